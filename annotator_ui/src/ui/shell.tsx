@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { texts } from "../core/texts";
-import { ThemeToggle } from "./theme_toggle";
+import { ThemeToggle } from "./themeToggle";
 import { Toasts } from "./toasts";
 
 export interface ShellProps {
