@@ -1,11 +1,5 @@
+import type { ErrorLine } from "../core/errors";
 import { texts } from "../core/texts";
-
-/** One reason of a refusal: which field, a code for programs and a sentence for people. */
-export interface ErrorLine {
-  field: string | null;
-  code: string;
-  reason: string;
-}
 
 /** Every refusal of the API and every failure to reach it; `status` is 0 when no answer came. */
 export class ApiError extends Error {

@@ -1,10 +1,5 @@
+import type { ErrorLine } from "../core/errors";
 import { texts } from "../core/texts";
-
-export interface ErrorLine {
-  field: string | null;
-  code: string;
-  reason: string;
-}
 
 /** What went wrong and what to do, one line a reason; with a way to try again when there is one. */
 export function ErrorBox({ errors, onRetry }: { errors: ErrorLine[]; onRetry?: () => void }) {

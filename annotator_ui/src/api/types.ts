@@ -1,0 +1,85 @@
+/** What the API answers, as the pages read it. */
+
+export interface Page<T> {
+  results: T[];
+  next: string | null;
+}
+
+export interface GenerationRequest {
+  id: number;
+  target_id: number;
+  generator: string;
+  n: number;
+  state: "waiting" | "running" | "done" | "failed";
+  attempts: number;
+  failure_reason: string;
+  created_at: string;
+  finished_at: string | null;
+}
+
+export interface TargetObject {
+  id: number;
+  photo_id: number;
+  name: string;
+  bbox: [number, number, number, number];
+  area_fraction: number;
+  split: "train" | "heldout";
+  status: string;
+  mask_url: string;
+  candidate_count: number;
+  generation_requests: GenerationRequest[];
+}
+
+export interface Photo {
+  id: number;
+  name: string;
+  width: number;
+  height: number;
+  photo_sha256: string;
+  image_url: string;
+  targets: TargetObject[];
+  created_at: string;
+}
+
+export interface ImportReport {
+  photos: number;
+  targets: number;
+  skipped: { file: string; reason: string }[];
+}
+
+export interface MeshUpload {
+  id: number;
+  state: "pending" | "checked" | "refused" | "approved" | "rejected";
+  file_name: string;
+  size_bytes: number;
+  report: Record<string, unknown>;
+  refusal_reasons: string[];
+  review_reason?: string;
+  mesh_url: string | null;
+  created_at: string;
+}
+
+export interface Reject {
+  id: string;
+  mesh_url: string;
+  preview_url: string;
+  reasons: string[];
+}
+
+export interface ArtistJob {
+  id: number;
+  state: string;
+  photo: { id?: number; name?: string; image_url: string; width: number; height: number };
+  mask_url: string;
+  artist: string | null;
+  rejects: Reject[];
+  uploads: MeshUpload[];
+  created_at: string;
+}
+
+export interface UploadTicket {
+  upload_id: number;
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+}
