@@ -1,0 +1,1 @@
+"""Training stages, one file a stage. ``python -m trainers.STAGE RUN_FOLDER``; see contracts.training."""

@@ -1,0 +1,1 @@
+"""What the trainers read: shapes, renderings, voxels, and dataset folders."""
