@@ -38,7 +38,7 @@ class Page:
 
     def is_open_to(self, person: Person) -> bool:
         """Whether the person holds one of the roles."""
-        return any(person.has_role(role) for role in self.roles)
+        return person.has_any_role(*self.roles)
 
 
 ANNOTATORS = frozenset({Role.ANNOTATOR})
@@ -47,17 +47,77 @@ READERS = frozenset({Role.ML_LEAD, Role.REVIEWER})
 LEADS = frozenset({Role.ML_LEAD})
 
 PAGES = (
-    Page(name="home", route="", title="Home", roles=EVERYBODY, nav="home", is_in_nav=True),
-    Page(name="annotate", route="annotate/", title="Annotate", roles=ANNOTATORS, nav="annotate", is_in_nav=True),
-    Page(name="photos", route="photos/", title="Photos", roles=LEADS, nav="photos", is_in_nav=True),
-    Page(name="photo", route="photos/<int:id>/", title="Photo", roles=LEADS, nav="photos"),
-    Page(name="artist", route="artist/", title="Artist jobs", roles=ARTISTS, nav="artist", is_in_nav=True),
-    Page(name="artist_job", route="artist/<int:id>/", title="Artist job", roles=ARTISTS, nav="artist"),
-    Page(name="records", route="records/", title="Records", roles=READERS, nav="records", is_in_nav=True),
-    Page(name="rounds", route="rounds/", title="Rounds", roles=LEADS, nav="rounds", is_in_nav=True),
-    Page(name="round", route="rounds/<int:id>/", title="Round", roles=LEADS, nav="rounds"),
-    Page(name="checkpoints", route="checkpoints/", title="Checkpoints", roles=LEADS, nav="checkpoints", is_in_nav=True),
-    Page(name="lineage", route="lineage/<uuid:id>/", title="Lineage", roles=READERS, nav="records"),
+    Page(
+        name="home", route="", title="Home", roles=EVERYBODY, nav="home", is_in_nav=True
+    ),
+    Page(
+        name="annotate",
+        route="annotate/",
+        title="Annotate",
+        roles=ANNOTATORS,
+        nav="annotate",
+        is_in_nav=True,
+    ),
+    Page(
+        name="photos",
+        route="photos/",
+        title="Photos",
+        roles=LEADS,
+        nav="photos",
+        is_in_nav=True,
+    ),
+    Page(
+        name="photo", route="photos/<int:id>/", title="Photo", roles=LEADS, nav="photos"
+    ),
+    Page(
+        name="artist",
+        route="artist/",
+        title="Artist jobs",
+        roles=ARTISTS,
+        nav="artist",
+        is_in_nav=True,
+    ),
+    Page(
+        name="artistJob",
+        route="artist/<int:id>/",
+        title="Artist job",
+        roles=ARTISTS,
+        nav="artist",
+    ),
+    Page(
+        name="records",
+        route="records/",
+        title="Records",
+        roles=READERS,
+        nav="records",
+        is_in_nav=True,
+    ),
+    Page(
+        name="rounds",
+        route="rounds/",
+        title="Rounds",
+        roles=LEADS,
+        nav="rounds",
+        is_in_nav=True,
+    ),
+    Page(
+        name="round", route="rounds/<int:id>/", title="Round", roles=LEADS, nav="rounds"
+    ),
+    Page(
+        name="checkpoints",
+        route="checkpoints/",
+        title="Checkpoints",
+        roles=LEADS,
+        nav="checkpoints",
+        is_in_nav=True,
+    ),
+    Page(
+        name="lineage",
+        route="lineage/<uuid:id>/",
+        title="Lineage",
+        roles=READERS,
+        nav="records",
+    ),
 )
 
 
@@ -67,12 +127,24 @@ def _theme(request: HttpRequest) -> str:
     return theme if theme in {"light", "dark"} else ""
 
 
-def _page_context(request: HttpRequest, page: Page, person: Person, params: dict[str, Any]) -> dict[str, Any]:
-    roles = [role.value for role in Role if role in person.role_set]
+def _page_context(
+    request: HttpRequest, page: Page, person: Person, params: dict[str, Any]
+) -> dict[str, Any]:
+    roles = [
+        role.value
+        for role in Role
+        if role in person.roles or (role == Role.ADMIN and person.is_superuser)
+    ]
+    name = person.display_name or person.username
     return {
         "page": page.nav,
-        "params": {name: str(value) for name, value in params.items()},
-        "me": {"id": person.pk, "username": person.username, "display_name": person.display_name, "roles": roles},
+        "params": {key: str(value) for key, value in params.items()},
+        "me": {
+            "id": person.pk,
+            "username": person.username,
+            "display_name": name,
+            "roles": roles,
+        },
         "csrf": get_token(request),
         "nav": [
             {"name": item.nav, "path": f"/{item.route}"}
@@ -91,12 +163,17 @@ def _view(page: Page) -> Callable[..., HttpResponse]:
         if not isinstance(person, Person):
             return redirect_to_login(request.get_full_path())
         if not page.is_open_to(person):
-            names = ", ".join(sorted(role.label for role in page.roles))
+            names = ", ".join(sorted(str(role.label) for role in page.roles))
             raise PermissionDenied(
                 f"“{page.title}” is open to: {names}. Ask an administrator for the role, or log in with another account."
             )
         context = _page_context(request, page, person, params)
-        shell = {"title": page.title, "entry": page.entry, "theme": _theme(request), "context": context}
+        shell = {
+            "title": page.title,
+            "entry": page.entry,
+            "theme": _theme(request),
+            "context": context,
+        }
         response = render(request, "page.html", shell)
         # The CSRF token and the person are inside: no shared cache may keep it.
         response["Cache-Control"] = "private, no-store"
