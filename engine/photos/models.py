@@ -1,0 +1,50 @@
+"""Photos and the masked objects in them."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Photo(models.Model):
+    """An upright photo. Its bytes lie in the blob store under ``photo_sha256``; the same bytes are one Photo."""
+
+    photo_sha256 = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size_bytes = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=40)
+    credit = models.TextField(blank=True, help_text="Author, licence and source, if known")
+    is_simulated = models.BooleanField(default=False, help_text="Rendered, not photographed")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Split(models.TextChoices):
+    """Whether an object may ever train a model."""
+
+    TRAIN = "train", "May train"
+    HELDOUT = "heldout", "Only judges checkpoints, never trains one"
+
+
+class TargetObject(models.Model):
+    """One masked object of one photo: what candidates are made for. The split is fixed at birth."""
+
+    photo = models.ForeignKey(Photo, on_delete=models.PROTECT, related_name="targets")
+    mask_sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=200, blank=True)
+    bbox_x = models.PositiveIntegerField()
+    bbox_y = models.PositiveIntegerField()
+    bbox_width = models.PositiveIntegerField()
+    bbox_height = models.PositiveIntegerField()
+    area_fraction = models.FloatField(help_text="Share of the photo's pixels inside the mask, 0 to 1")
+    split = models.CharField(max_length=10, choices=Split.choices, default=Split.TRAIN)
+    is_simulated = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["photo", "mask_sha256"], name="target_one_per_mask"),
+            models.CheckConstraint(
+                condition=models.Q(area_fraction__gt=0, area_fraction__lt=1), name="target_area_inside_photo"
+            ),
+        ]

@@ -1,0 +1,6 @@
+"""URLs: the API, the pages and the admin."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [path("admin/", admin.site.urls)]
