@@ -1,0 +1,157 @@
+"""The only home of frame conversions: rotations, poses, cameras, layout encoding.
+
+Frames
+    object   inside [-0.5, 0.5]^3, y up, front along +z (glTF); points are row vectors
+    camera   PyTorch3D's: x left, y up, z forward. OpenCV's: x right, y down, z forward. glTF's: x right, y up, z back
+    pose     x_cam = (x * scale) @ rotation + translation
+    pixels   u to the right, v down, origin at the top left corner of the top left pixel
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+# Photos seldom say how they were taken: one field of view over the longer side serves them all.
+FIELD_OF_VIEW_DEGREES = 60.0
+FOCAL = 1.0 / math.tan(math.radians(FIELD_OF_VIEW_DEGREES) / 2)
+
+# Numbers of one encoded layout: rotation 6, translation 3, scale 3.
+ROTATION_SLICE = slice(0, 6)
+TRANSLATION_SLICE = slice(6, 9)
+SCALE_SLICE = slice(9, 12)
+LAYOUT_NUMBERS = 12
+
+
+class PoseTensors(NamedTuple):
+    """Where objects stand in a camera: rotation (B, 3, 3), translation (B, 3), scale (B, 3)."""
+
+    rotation_B33: Tensor
+    translation_B3: Tensor
+    scale_B3: Tensor
+
+
+class Similarity(NamedTuple):
+    """A move of the camera frame: x -> (x * factor) @ rotation + translation, one factor for all axes."""
+
+    rotation_B33: Tensor
+    translation_B3: Tensor
+    factor_B: Tensor
+
+
+class LayoutStatistics(NamedTuple):
+    """What a layout is standardised by: constants of the training set, or per object values read off a pointmap.
+
+    shift_3 and unit_1 are in camera units; rotation_mean_6 and rotation_std_6 belong to the 6D form. Each may
+    carry a leading batch axis.
+    """
+
+    shift_3: Tensor
+    unit_1: Tensor
+    rotation_mean_6: Tensor
+    rotation_std_6: Tensor
+
+
+def identity_statistics() -> LayoutStatistics:
+    """Return the statistics that leave a layout as it is."""
+    return LayoutStatistics(torch.zeros(3), torch.ones(1), torch.zeros(6), torch.ones(6))
+
+
+def rotation_to_sixd(rotation_B33: Tensor) -> Tensor:
+    """Return the first two columns of each matrix, (B, 6)."""
+    return torch.cat([rotation_B33[..., :, 0], rotation_B33[..., :, 1]], dim=-1)
+
+
+def sixd_to_rotation(sixd_B6: Tensor, epsilon: float = 1e-6) -> Tensor:
+    """Return the rotation whose first two columns are nearest by Gram-Schmidt, (B, 3, 3).
+
+    Two parallel or vanishing columns leave the frame open; an axis is then chosen, so the answer is always a rotation.
+    """
+    first = _unit_or(sixd_B6[..., :3], _axis_like(sixd_B6[..., :3], 0), epsilon)
+    raw = sixd_B6[..., 3:]
+    second = raw - (first * raw).sum(-1, keepdim=True) * first
+    # The axis on which the first column is smallest is never parallel to it.
+    spare = torch.nn.functional.one_hot(first.abs().argmin(-1), 3).to(first)
+    spare = spare - (first * spare).sum(-1, keepdim=True) * first
+    second = _unit_or(second, spare / spare.norm(dim=-1, keepdim=True), epsilon)
+    third = torch.linalg.cross(first, second)
+    return torch.stack([first, second, third], dim=-1)
+
+
+def _unit_or(vector_B3: Tensor, fallback_B3: Tensor, epsilon: float) -> Tensor:
+    length = vector_B3.norm(dim=-1, keepdim=True)
+    return torch.where(length > epsilon, vector_B3 / length.clamp_min(epsilon), fallback_B3)
+
+
+def _axis_like(vector_B3: Tensor, axis: int) -> Tensor:
+    fallback = torch.zeros_like(vector_B3)
+    fallback[..., axis] = 1.0
+    return fallback
+
+
+def apply_pose(points_BV3: Tensor, pose: PoseTensors) -> Tensor:
+    """Carry points from the object frame into the camera frame."""
+    return (points_BV3 * pose.scale_B3[:, None]) @ pose.rotation_B33 + pose.translation_B3[:, None]
+
+
+def invert_pose(points_BV3: Tensor, pose: PoseTensors) -> Tensor:
+    """Carry points from the camera frame back into the object frame."""
+    turned = (points_BV3 - pose.translation_B3[:, None]) @ pose.rotation_B33.transpose(1, 2)
+    return turned / pose.scale_B3[:, None]
+
+
+def compose_pose(pose: PoseTensors, move: Similarity) -> PoseTensors:
+    """Return the pose after the camera frame was moved: applying it equals applying ``pose``, then ``move``.
+
+    Only a uniform factor keeps the form (x * s) R + t, hence ``Similarity`` and not a second pose.
+    """
+    translation = ((pose.translation_B3 * move.factor_B[:, None])[:, None] @ move.rotation_B33)[:, 0]
+    return PoseTensors(
+        rotation_B33=pose.rotation_B33 @ move.rotation_B33,
+        translation_B3=translation + move.translation_B3,
+        scale_B3=pose.scale_B3 * move.factor_B[:, None],
+    )
+
+
+def pytorch3d_to_opencv(points_3: Tensor) -> Tensor:
+    """Turn camera points from (left, up, forward) to (right, down, forward). Its own inverse."""
+    return points_3 * points_3.new_tensor([-1.0, -1.0, 1.0])
+
+
+def pytorch3d_to_gltf(points_3: Tensor) -> Tensor:
+    """Turn camera points from (left, up, forward) to (right, up, backward). Its own inverse."""
+    return points_3 * points_3.new_tensor([-1.0, 1.0, -1.0])
+
+
+def opencv_to_gltf(points_3: Tensor) -> Tensor:
+    """Turn camera points from (right, down, forward) to (right, up, backward). Its own inverse."""
+    return points_3 * points_3.new_tensor([1.0, -1.0, -1.0])
+
+
+def project(points_BV3: Tensor, height: int, width: int) -> Tensor:
+    """Project camera points to pixels (u, v) of a photo; the field of view spans the longer side.
+
+    Depth must be positive; points behind the camera give meaningless pixels.
+    """
+    reach = FOCAL * max(height, width) / 2
+    depth = points_BV3[..., 2].clamp_min(1e-6)
+    u = width / 2 - reach * points_BV3[..., 0] / depth
+    v = height / 2 - reach * points_BV3[..., 1] / depth
+    return torch.stack([u, v], dim=-1)
+
+
+def encode_layout(pose: PoseTensors, statistics: LayoutStatistics) -> Tensor:
+    """Return (B, 12): 6D rotation standardised, t' = (t - shift) / unit, s' = log(s / unit)."""
+    sixd = (rotation_to_sixd(pose.rotation_B33) - statistics.rotation_mean_6) / statistics.rotation_std_6
+    translation = (pose.translation_B3 - statistics.shift_3) / statistics.unit_1
+    scale = torch.log(pose.scale_B3 / statistics.unit_1)
+    return torch.cat([sixd, translation, scale], dim=-1)
+
+
+def decode_layout(layout_BK: Tensor, statistics: LayoutStatistics) -> PoseTensors:
+    """Undo ``encode_layout``; the rotation is made orthonormal and the scale is kept within e^+-8 units."""
+    sixd = layout_BK[..., ROTATION_SLICE] * statistics.rotation_std_6 + statistics.rotation_mean_6
+    translation = layout_BK[..., TRANSLATION_SLICE] * statistics.unit_1 + statistics.shift_3
+    scale = torch.exp(layout_BK[..., SCALE_SLICE].clamp(-8, 8)) * statistics.unit_1
+    return PoseTensors(sixd_to_rotation(sixd), translation, scale)

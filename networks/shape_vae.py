@@ -1,0 +1,65 @@
+"""The shape latent: an occupancy grid through a 3D convolutional variational autoencoder."""
+
+import torch
+from torch import Tensor, nn
+
+from networks.config import NetworkConfig
+
+
+class ResidualBlock3d(nn.Module):
+    """GroupNorm, SiLU, convolution, twice, around a shortcut. Keeps channels and size."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        groups = min(8, channels)
+        self.norm1 = nn.GroupNorm(groups, channels)
+        self.conv1 = nn.Conv3d(channels, channels, 3, padding=1)
+        self.norm2 = nn.GroupNorm(groups, channels)
+        self.conv2 = nn.Conv3d(channels, channels, 3, padding=1)
+        nn.init.zeros_(self.conv2.weight)
+        if self.conv2.bias is not None:
+            nn.init.zeros_(self.conv2.bias)
+
+    def forward(self, x_BCXYZ: Tensor) -> Tensor:
+        h = self.conv1(nn.functional.silu(self.norm1(x_BCXYZ)))
+        h = self.conv2(nn.functional.silu(self.norm2(h)))
+        return x_BCXYZ + h
+
+
+class ShapeVae(nn.Module):
+    """Occupancy (B, 1, R, R, R) in 0..1 to a Gaussian latent (B, C, r, r, r) and back to logits."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        channels = config.vae_channels
+        encoder: list[nn.Module] = [nn.Conv3d(1, channels[0], 3, padding=1), ResidualBlock3d(channels[0])]
+        for before, after in zip(channels[:-1], channels[1:], strict=True):
+            encoder += [nn.Conv3d(before, after, 2, stride=2), ResidualBlock3d(after)]
+        self.encoder = nn.Sequential(*encoder)
+        self.to_moments = nn.Conv3d(channels[-1], 2 * config.latent_channels, 1)
+
+        decoder: list[nn.Module] = [nn.Conv3d(config.latent_channels, channels[-1], 3, padding=1)]
+        decoder += [ResidualBlock3d(channels[-1]), ResidualBlock3d(channels[-1])]
+        for before, after in zip(channels[:0:-1], channels[-2::-1], strict=True):
+            decoder += [nn.ConvTranspose3d(before, after, 2, stride=2), ResidualBlock3d(after)]
+        decoder += [nn.GroupNorm(min(8, channels[0]), channels[0]), nn.SiLU(), nn.Conv3d(channels[0], 1, 3, padding=1)]
+        self.decoder = nn.Sequential(*decoder)
+
+    def encode(self, occupancy_B1XYZ: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log-variance, each (B, C, r, r, r)."""
+        moments = self.to_moments(self.encoder(occupancy_B1XYZ * 2 - 1))
+        mean, log_variance = moments.chunk(2, dim=1)
+        return mean, log_variance.clamp(-20, 10)
+
+    def decode(self, latent_BCXYZ: Tensor) -> Tensor:
+        """Return occupancy logits (B, 1, R, R, R); above 0 is inside."""
+        logits: Tensor = self.decoder(latent_BCXYZ)
+        return logits
+
+    def forward(
+        self, occupancy_B1XYZ: Tensor, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return logits, mean and log-variance; the latent is drawn with ``generator``."""
+        mean, log_variance = self.encode(occupancy_B1XYZ)
+        noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
+        return self.decode(mean + torch.exp(0.5 * log_variance) * noise), mean, log_variance
