@@ -67,10 +67,8 @@ class Conditioner(nn.Module):
                 parts.append((2, window, tokens))
         tokens_BLD = []
         for modality, window, part in parts:
-            part = part + self.window_embedding[window]
-            if keep_BM is not None:
-                part = part * keep_BM[:, modality, None, None].to(part)
-            tokens_BLD.append(part)
+            placed = part + self.window_embedding[window]
+            tokens_BLD.append(placed if keep_BM is None else placed * keep_BM[:, modality, None, None].to(placed))
         return torch.cat(tokens_BLD, dim=1)
 
 

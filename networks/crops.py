@@ -1,6 +1,8 @@
 """From a photo and a mask to the square image streams that the network looks at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,7 +15,10 @@ CROP_MARGIN = 0.1
 
 @dataclass(frozen=True)
 class ConditionStreams:
-    """What the network sees of objects: values in 0..1, square, batch first. Pointmaps are metres, NaN where missing."""
+    """What the network sees of objects.
+
+    Square, batch first, values in 0..1; pointmaps in camera units, NaN where unknown.
+    """
 
     crop_rgb_B3HW: Tensor
     crop_mask_B1HW: Tensor
@@ -26,22 +31,25 @@ class ConditionStreams:
         return self.crop_rgb_B3HW.shape[0]
 
     def __getitem__(self, index: "slice | Tensor | list[int]") -> "ConditionStreams":
-        values = (getattr(self, field.name) for field in fields(self))
-        return ConditionStreams(*(None if value is None else value[index] for value in values))
+        return self._map(lambda value: value[index])
 
     def to(self, device: torch.device | str) -> "ConditionStreams":
         """Return the streams on ``device``."""
-        values = (getattr(self, field.name) for field in fields(self))
-        return ConditionStreams(*(None if value is None else value.to(device) for value in values))
+        return self._map(lambda value: value.to(device))
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> "ConditionStreams":
+        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        changed: dict[str, Any] = {name: None if value is None else change(value) for name, value in values.items()}
+        return ConditionStreams(**changed)
 
 
 def join_streams(parts: list[ConditionStreams]) -> ConditionStreams:
     """Join streams along the batch axis; pointmaps must be in all of them or in none."""
-    columns = []
+    columns: dict[str, Any] = {}
     for field in fields(ConditionStreams):
         values = [getattr(part, field.name) for part in parts]
-        columns.append(None if values[0] is None else torch.cat(values))
-    return ConditionStreams(*columns)
+        columns[field.name] = None if values[0] is None else torch.cat(values)
+    return ConditionStreams(**columns)
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ def make_streams(
     size: int,
     points_HW3: NDArray[np.float32] | None = None,
 ) -> ConditionStreams:
-    """Return the streams of one object at ``size`` pixels, batch of one. Raises ValueError when the input does not fit."""
+    """Return one object's streams at ``size`` pixels, batch of one. Raises ValueError for input that does not fit."""
     if photo_HW3.ndim != 3 or photo_HW3.shape[2] != 3 or photo_HW3.dtype != np.uint8:
         raise ValueError("the photo must be height x width x 3 bytes")
     if mask_HW.shape != photo_HW3.shape[:2]:

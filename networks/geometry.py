@@ -1,4 +1,4 @@
-"""The geometry model's transformer: a shape stream and a layout stream with weights of their own (Mixture of Transformers).
+"""The geometry model's transformer: a Mixture of Transformers, shape and layout, each with weights of its own.
 
 Attention rule: shape queries see shape keys; layout queries see layout keys and the shape keys, these detached. So a
 layout loss never moves a shape weight, and a layout token never changes a shape. The time embedding and each block's
@@ -16,7 +16,7 @@ from networks.positions import grid_positions, time_features
 
 
 class Latents(NamedTuple):
-    """A point on the flow's path, or its velocity: shape (B, C, r, r, r) and layout (B, 12), see ``networks.frames``."""
+    """A point on the flow's path, or its velocity: shape (B, C, r, r, r), layout (B, 12) as ``frames`` says."""
 
     shape_BCXYZ: Tensor
     layout_BK: Tensor

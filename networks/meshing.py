@@ -44,7 +44,7 @@ def mesh_from_logits(logits_XYZ: NDArray[np.float32], smoothing: int = 0) -> Mes
         return None
     density = 1 / (1 + np.exp(-np.clip(logits_XYZ, -20, 20)))
     density = np.pad(np.where(is_solid & ~is_kept, 0.0, density), 1)
-    vertices, faces, _, _ = marching_cubes(density, level=0.5, gradient_direction="ascent", allow_degenerate=False)
+    vertices, faces, _, _ = marching_cubes(density, level=0.5, gradient_direction="ascent", allow_degenerate=False)  # type: ignore[no-untyped-call]
     positions = (vertices - 0.5) / logits_XYZ.shape[0] - 0.5
     mesh = Mesh(positions.astype(np.float32), faces.astype(np.int32))
     if signed_volume(mesh) < 0:

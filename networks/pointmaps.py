@@ -34,8 +34,9 @@ class PointmapEmbedder(nn.Module):
         grid = pixels.reshape(batch, self.windows, WINDOW, self.windows, WINDOW, self.width).transpose(2, 3)
         tokens = grid.reshape(batch * self.windows**2, WINDOW * WINDOW, self.width) + self.pixel_positions
         summary = self.summary.expand(tokens.shape[0], 1, self.width)
-        pooled = self.block(torch.cat([summary, tokens], dim=1))[:, 0]
-        return pooled.reshape(batch, self.windows**2, self.width) + self.window_positions
+        pooled: Tensor = self.block(torch.cat([summary, tokens], dim=1))[:, 0]
+        pooled = pooled.reshape(batch, self.windows**2, self.width)
+        return pooled + self.window_positions
 
 
 def flatten_depth(points_3: Tensor) -> Tensor:

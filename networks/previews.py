@@ -49,7 +49,8 @@ def render_preview(mesh: Mesh, colours_V3: NDArray[np.uint8], pixels: int = PREV
     small = picture.reshape(pixels, _OVERSAMPLING, pixels, _OVERSAMPLING, 4).mean(axis=(1, 3))
     # The mean above weighted colours by cover; PNG wants them unweighted.
     small[..., :3] /= np.maximum(small[..., 3:], 1e-6)
-    return (np.clip(small, 0, 1) * 255).round().astype(np.uint8)
+    final: NDArray[np.uint8] = (np.clip(small, 0, 1) * 255).round().astype(np.uint8)
+    return final
 
 
 def preview_png(mesh: Mesh, colours_V3: NDArray[np.uint8], pixels: int = PREVIEW_PIXELS) -> bytes:

@@ -1,4 +1,4 @@
-"""A small exact software rasteriser in numpy: which triangle each pixel sees. For previews and visibility, not training."""
+"""A small exact rasteriser in numpy: which triangle each pixel sees. For previews and visibility, not for training."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -36,16 +36,14 @@ def rasterise(
     depths_F3 = depth_V.astype(np.float64)[faces_F3]
     for chosen, columns, rows in _candidate_pixels(corners_F32, height, width):
         inside, bary = _barycentric(corners_F32[chosen], columns + 0.5, rows + 0.5)
-        chosen, bary = chosen[inside], bary[inside]
+        hits, bary = chosen[inside], bary[inside]
         at = rows[inside] * width + columns[inside]
-        z = (bary * depths_F3[chosen]).sum(axis=1)
-        # Farthest first, so that the last write to a pixel is the nearest; ties fall to the lower face.
-        order = np.lexsort((-chosen, -z))
-        at, z, chosen, bary = at[order], z[order], chosen[order], bary[order]
-        first = len(at) - 1 - np.unique(at[::-1], return_index=True)[1]
-        at, z, chosen, bary = at[first], z[first], chosen[first], bary[first]
-        nearer = z < depth[at]
-        face[at[nearer]], depth[at[nearer]], weights[at[nearer]] = chosen[nearer], z[nearer], bary[nearer]
+        z = (bary * depths_F3[hits]).sum(axis=1)
+        # Sorted by pixel, then depth, then face: the first row of each pixel is what it sees.
+        order = np.lexsort((hits, z, at))
+        order = order[np.unique(at[order], return_index=True)[1]]
+        order = order[z[order] < depth[at[order]]]
+        face[at[order]], depth[at[order]], weights[at[order]] = hits[order], z[order], bary[order]
     shape = (height, width)
     return Raster(face.reshape(shape), weights.reshape(*shape, 3), depth.reshape(shape))
 
@@ -72,7 +70,7 @@ def _candidate_pixels(
 
 
 def _barycentric(
-    corners_P32: NDArray[np.float64], u_P: NDArray[np.float64], v_P: NDArray[np.float64]
+    corners_P32: NDArray[np.float64], u_P: NDArray[np.floating], v_P: NDArray[np.floating]
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     (ax, ay), (bx, by), (cx, cy) = (corners_P32[:, corner].T for corner in range(3))
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)

@@ -1,5 +1,7 @@
 """From noise to latents: Euler steps along a warped clock, with guidance over the noisy half of the path."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor
 
@@ -49,11 +51,11 @@ def sample(
     cond_BLD = cond_BLD.expand(batch, -1, -1)
     keys = transformer.prepare(cond_BLD)
     both = transformer.prepare(torch.cat([cond_BLD, torch.zeros_like(cond_BLD)])) if guidance > 0 else keys
-    for now, then in zip(grid[:-1], grid[1:], strict=True):
+    for now, then in pairwise(grid):
         if guidance > 0 and now < GUIDED_UNTIL:
             t_B = shape.new_full((2 * batch,), now)
             velocities = transformer(shape.repeat(2, 1, 1, 1, 1), layout.repeat(2, 1), t_B, both)
-            shape_v, layout_v = (guide(*velocity.chunk(2), guidance) for velocity in velocities)
+            shape_v, layout_v = (guide(velocity, guidance) for velocity in velocities)
         else:
             shape_v, layout_v = transformer(shape, layout, shape.new_full((batch,), now), keys)
         shape = shape + (then - now) * shape_v
@@ -61,6 +63,7 @@ def sample(
     return Latents(shape, layout)
 
 
-def guide(conditional: Tensor, unconditional: Tensor, guidance: float) -> Tensor:
-    """Return (1 + w) v_c - w v_u: away from what the flow would do without looking."""
+def guide(velocity_both: Tensor, guidance: float) -> Tensor:
+    """Return (1 + w) v_c - w v_u of a batch whose first half is conditional, second half not."""
+    conditional, unconditional = velocity_both.chunk(2)
     return (1 + guidance) * conditional - guidance * unconditional

@@ -1,5 +1,7 @@
 """The shape latent: an occupancy grid through a 3D convolutional variational autoencoder."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -23,7 +25,8 @@ class ResidualBlock3d(nn.Module):
     def forward(self, x_BCXYZ: Tensor) -> Tensor:
         h = self.conv1(nn.functional.silu(self.norm1(x_BCXYZ)))
         h = self.conv2(nn.functional.silu(self.norm2(h)))
-        return x_BCXYZ + h
+        out: Tensor = x_BCXYZ + h
+        return out
 
 
 class ShapeVae(nn.Module):
@@ -33,14 +36,14 @@ class ShapeVae(nn.Module):
         super().__init__()
         channels = config.vae_channels
         encoder: list[nn.Module] = [nn.Conv3d(1, channels[0], 3, padding=1), ResidualBlock3d(channels[0])]
-        for before, after in zip(channels[:-1], channels[1:], strict=True):
+        for before, after in pairwise(channels):
             encoder += [nn.Conv3d(before, after, 2, stride=2), ResidualBlock3d(after)]
         self.encoder = nn.Sequential(*encoder)
         self.to_moments = nn.Conv3d(channels[-1], 2 * config.latent_channels, 1)
 
         decoder: list[nn.Module] = [nn.Conv3d(config.latent_channels, channels[-1], 3, padding=1)]
         decoder += [ResidualBlock3d(channels[-1]), ResidualBlock3d(channels[-1])]
-        for before, after in zip(channels[:0:-1], channels[-2::-1], strict=True):
+        for before, after in pairwise(reversed(channels)):
             decoder += [nn.ConvTranspose3d(before, after, 2, stride=2), ResidualBlock3d(after)]
         decoder += [nn.GroupNorm(min(8, channels[0]), channels[0]), nn.SiLU(), nn.Conv3d(channels[0], 1, 3, padding=1)]
         self.decoder = nn.Sequential(*decoder)

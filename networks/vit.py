@@ -82,6 +82,9 @@ class PatchEmbed(nn.Module):
 class ImageEncoder(nn.Module):
     """Square images (B, 3, S, S) in 0..1 to one class token and (S / patch)^2 patch tokens, (B, L, D)."""
 
+    rgb_mean: Tensor
+    rgb_std: Tensor
+
     def __init__(
         self, *, image_size: int, patch_size: int, width: int, layers: int, heads: int, registers: int
     ) -> None:
