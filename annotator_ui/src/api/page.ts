@@ -19,3 +19,10 @@ export function readPage(): PageContext {
 export function hasRole(page: PageContext, ...roles: string[]): boolean {
   return page.me.roles.includes("admin") || roles.some((role) => page.me.roles.includes(role));
 }
+
+/** Where a page is drawn. */
+export function pageRoot(): HTMLElement {
+  const root = document.getElementById("root");
+  if (!root) throw new Error("root is missing");
+  return root;
+}

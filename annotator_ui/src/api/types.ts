@@ -83,3 +83,85 @@ export interface UploadTicket {
   method: string;
   headers: Record<string, string>;
 }
+
+export interface Progress {
+  today: number;
+  total: number;
+  streak_days: number;
+}
+
+export interface Interval {
+  mean: number;
+  low: number;
+  high: number;
+}
+
+export interface TrainingRun {
+  id: number;
+  stage: string;
+  state: string;
+  state_reason: string;
+  step: number;
+  n_steps: number | null;
+  loss: number | null;
+  losses: [number, number][];
+  eta_seconds: number | null;
+  metrics: Record<string, number>;
+  log_tail: string;
+  started_at: string | null;
+  finished_at: string | null;
+  checkpoint_sha256: string | null;
+}
+
+export interface Evaluation {
+  checkpoint_sha256: string;
+  role: "live" | "challenger";
+  voxel_iou: Interval;
+  f1: Interval;
+  chamfer: Interval;
+  n_objects: number;
+}
+
+export interface Round {
+  id: number;
+  name: string;
+  state: string;
+  state_reason: string;
+  alpha: number;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  dataset_version: string | null;
+  training_runs: TrainingRun[];
+  evaluations: Evaluation[];
+  verdict: { is_accepted: boolean; reason: string; difference: Interval } | null;
+  timeline: { state: string; at: string; note?: string }[];
+}
+
+export interface ModelServer {
+  status: string;
+  checkpoint_sha256: string | null;
+  is_in_sync: boolean;
+  error: string | null;
+}
+
+export interface Checkpoint {
+  checkpoint_sha256: string;
+  stage: string;
+  recipe: string;
+  parent_sha256: string | null;
+  dataset_sha256: string | null;
+  steps: number;
+  seed: number;
+  metrics: Record<string, number>;
+  created_at: string;
+}
+
+export interface Deployment {
+  id: number;
+  checkpoint_sha256: string;
+  reason: string;
+  is_rollback: boolean;
+  deployed_by: string | null;
+  created_at: string;
+}

@@ -1,0 +1,123 @@
+import { render } from "preact";
+import { Client } from "../api/client";
+import { hasRole, pageRoot, readPage } from "../api/page";
+import type { ArtistJob, GenerationRequest, ModelServer, Page, Progress, Round } from "../api/types";
+import { homeTexts as texts } from "../core/pageTexts";
+import { labelOf } from "../core/states";
+import { Digest } from "../ui/digest";
+import { NextCard } from "../ui/nextCard";
+import { Shell } from "../ui/shell";
+import { useLoad } from "../ui/useLoad";
+import "../ui/theme.css";
+
+const page = readPage();
+const client = new Client({ csrf: page.csrf });
+
+/** How many there are; the list is not read further than one page for it. */
+function countOf(list: Page<unknown>): string {
+  return `${list.results.length}${list.next ? "+" : ""}`;
+}
+
+function AnnotateCard() {
+  const { data } = useLoad(() => client.get<Progress>("/api/annotation/progress/"));
+  const { annotate } = texts;
+  return (
+    <NextCard heading={annotate.heading} href="/annotate/" action={annotate.action}>
+      {data?.total ? annotate.today(data.today, data.total) : annotate.empty}
+    </NextCard>
+  );
+}
+
+function JobsCard({ state, words }: { state: string; words: typeof texts.artist }) {
+  const { data } = useLoad(() => client.get<Page<ArtistJob>>("/api/artist-jobs/", { state, limit: 50 }));
+  return (
+    <NextCard heading={words.heading} href={`/artist/?state=${state}`} action={words.action}>
+      {data?.results.length ? words.open(countOf(data)) : words.none}
+    </NextCard>
+  );
+}
+
+function PhotosCard() {
+  const query = { state: "failed", limit: 50 };
+  const { data } = useLoad(() => client.get<Page<GenerationRequest>>("/api/generation-requests/", query));
+  const { photos } = texts;
+  return (
+    <NextCard heading={photos.heading} href="/photos/" action={photos.action}>
+      {data?.results.length ? photos.failed(countOf(data)) : photos.fine}
+    </NextCard>
+  );
+}
+
+function RoundsCard() {
+  const { data } = useLoad(() => client.get<Page<Round>>("/api/rounds/", { limit: 1 }));
+  const last = data?.results[0];
+  const { rounds } = texts;
+  return (
+    <NextCard heading={rounds.heading} href="/rounds/" action={rounds.action}>
+      {last ? rounds.last(last.name, labelOf(last.state)) : rounds.none}
+    </NextCard>
+  );
+}
+
+function ServerCard() {
+  const { data } = useLoad(() => client.get<ModelServer>("/api/model-server/"));
+  const { server } = texts;
+  return (
+    <NextCard heading={server.heading} href="/checkpoints/" action={server.action}>
+      {data?.checkpoint_sha256 ? (
+        <>
+          {server.ready} <Digest sha256={data.checkpoint_sha256} />.
+        </>
+      ) : (
+        (data?.error ?? server.empty)
+      )}
+    </NextCard>
+  );
+}
+
+function Wheel() {
+  return (
+    <section class="card">
+      <h2>{texts.wheel}</h2>
+      <ol class="wheel">
+        {texts.steps.map((step) => (
+          <li key={step.name}>
+            <strong>{step.name}</strong>
+            <span class="hint">{step.who}</span>
+            <span>{step.text}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Home() {
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>{texts.greeting(page.me.display_name)}</h1>
+          <p>{texts.lead}</p>
+        </div>
+      </div>
+      <h2>{texts.next}</h2>
+      <div class="columns">
+        {hasRole(page, "annotator") && <AnnotateCard />}
+        {hasRole(page, "artist") && <JobsCard state="open" words={texts.artist} />}
+        {hasRole(page, "reviewer") && <JobsCard state="in_review" words={texts.review} />}
+        {hasRole(page, "ml_lead") && <PhotosCard />}
+        {hasRole(page, "ml_lead") && <RoundsCard />}
+        {hasRole(page, "ml_lead") && <ServerCard />}
+      </div>
+      <Wheel />
+    </>
+  );
+}
+
+render(
+  <Shell {...page}>
+    <Home />
+  </Shell>,
+  pageRoot(),
+);
