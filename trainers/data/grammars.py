@@ -98,9 +98,8 @@ def shelf(draw: np.random.Generator) -> list[Part]:
         _box((w - board, 0, -d), (w, h, d), case),
         _box((-w, 0, -d), (w, h, -d + board), inner),
     ]
-    for y in np.linspace(0, h - board, int(draw.integers(2, 6))):
-        parts.append(_box((-w, y, -d), (w, y + board, d), case))
-    return parts
+    heights = np.linspace(0, h - board, int(draw.integers(2, 6)))
+    return parts + [_box((-w, y, -d), (w, y + board, d), case) for y in heights]
 
 
 def sofa(draw: np.random.Generator) -> list[Part]:
@@ -211,8 +210,7 @@ def animal(draw: np.random.Generator) -> list[Part]:
     back = leg + fat * 0.8
     parts = [Part(ellipsoid((fat, fat, long)), coat, (0, back, 0))]
     for x in (-fat * 0.55, fat * 0.55):
-        for z in (-long * 0.6, long * 0.6):
-            parts.append(Part(Tube(((x, 0.05, z), (x, back, z)), draw.uniform(0.045, 0.06)), coat))
+        parts += [Part(Tube(((x, 0.05, z), (x, back, z)), 0.055), coat) for z in (-long * 0.6, long * 0.6)]
     nape = (0.0, back + neck, long * 0.8 + neck * 0.4)
     parts.append(Part(Tube(((0.0, back, long * 0.7), nape), fat * 0.45), coat))
     parts.append(Part(ellipsoid((head, head, head * 1.5)), other, (0, nape[1] + head * 0.4, nape[2] + head * 0.5)))
@@ -230,8 +228,7 @@ def bench(draw: np.random.Generator) -> list[Part]:
     plank, side = _colours(draw, 2)
     w, d = width / 2, depth / 2
     parts = [_box((-w, seat, -d), (w, seat + 0.08, d), plank)]
-    for x in (-w * 0.8, w * 0.8):
-        parts.append(_box((x - 0.05, 0, -d), (x + 0.05, seat, d), side))
+    parts += [_box((x - 0.05, 0, -d), (x + 0.05, seat, d), side) for x in (-w * 0.8, w * 0.8)]
     if draw.random() < 0.5:
         parts.append(_box((-w, seat, -d), (w, seat + draw.uniform(0.25, 0.45), -d + 0.07), plank))
     return parts

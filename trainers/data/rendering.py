@@ -15,8 +15,7 @@ from pytorch3d.structures import Meshes
 from torch import Tensor
 from torch.nn import functional
 
-FOCAL = 2.5
-"""Half image sides: a field of view of 43.6 degrees, about a 45 mm lens on 35 mm film."""
+from networks.frames import FOCAL
 
 
 @dataclass(frozen=True)
