@@ -1,0 +1,43 @@
+"""Fixtures of all tests: people and API clients. The servers come from ``tests.services``."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from rest_framework.test import APIClient
+
+    from engine.accounts.models import Person
+
+
+@pytest.fixture()
+def person(db: None) -> Callable[..., "Person"]:
+    """Create people: ``person("annotator")``, ``person("ml_lead", "reviewer", username="ada")``."""
+    from engine.accounts.models import Person
+
+    count = 0
+
+    def create(*roles: str, username: str | None = None, **fields: Any) -> "Person":
+        nonlocal count
+        count += 1
+        name = username or f"{roles[0] if roles else 'nobody'}-{count}"
+        return Person.objects.create_user(username=name, password="correct horse", roles=list(roles), **fields)
+
+    return create
+
+
+@pytest.fixture()
+def api() -> Callable[["Person | None"], "APIClient"]:
+    """Return API clients: ``api(person)`` signs in with a token, ``api(None)`` is nobody."""
+    from rest_framework.authtoken.models import Token
+    from rest_framework.test import APIClient
+
+    def client_of(somebody: "Person | None") -> APIClient:
+        client = APIClient()
+        if somebody is not None:
+            token, _ = Token.objects.get_or_create(user=somebody)
+            client.credentials(HTTP_AUTHORIZATION=f"Token {token.key}")
+        return client
+
+    return client_of
