@@ -99,7 +99,7 @@ def shelf(draw: np.random.Generator) -> list[Part]:
         _box((-w, 0, -d), (w, h, -d + board), inner),
     ]
     heights = np.linspace(0, h - board, int(draw.integers(2, 6)))
-    return parts + [_box((-w, y, -d), (w, y + board, d), case) for y in heights]
+    return parts + [_box((-w + 0.01, y, -d + 0.01), (w - 0.01, y + board, d - 0.01), case) for y in heights]
 
 
 def sofa(draw: np.random.Generator) -> list[Part]:
@@ -195,7 +195,7 @@ def car(draw: np.random.Generator) -> list[Part]:
     start, end = -front * draw.uniform(0.6, 1.0), front * draw.uniform(0.0, 0.6)
     roof = clear + height + draw.uniform(0.2, 0.4)
     parts.append(_box((-w * 0.9, clear + height, start), (w * 0.9, roof, end), glass))
-    for x in (-w, w - 0.1):
+    for x in (-w - 0.03, w - 0.07):
         for z in (-front * 0.62, front * 0.62):
             axle = turned(z=-np.pi / 2)
             parts.append(Part(cylinder(wheel, 0.1, 20), (0.12, 0.12, 0.13), (x, wheel, z), axle))

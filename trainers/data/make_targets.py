@@ -1,4 +1,4 @@
-"""Synthetic photos whose true shape is known but hidden: ``python -m trainers.data.make_targets OUT --count N --seed S``.
+"""Synthetic photos with a hidden truth: ``python -m trainers.data.make_targets OUT --count N --seed S``.
 
 Procedural objects over a plain gradient or over crops of given photos. ``OUT/targets.jsonl`` names, for each target,
 the photo, the mask, the truth (GLB in the object frame), the pose, the family and the seed. The seeds lie above
@@ -19,7 +19,7 @@ from PIL import Image, ImageFilter
 from contracts.generation import Pose
 from trainers.data.procedural import FIRST_HELDOUT_SEED, TRAINING_FAMILIES, Shape, make_shape
 from trainers.data.rendering import Light, render_views
-from trainers.data.viewpoints import draw_poses
+from trainers.data.viewpoints import draw_poses, pose_of
 
 TARGETS_NAME = "targets.jsonl"
 
@@ -57,9 +57,7 @@ def make_target(family: str, seed: int, size: int, backgrounds: list[Path]) -> T
     mask = views.mask_BHW[0].numpy()
     rgb = (views.rgb_B3HW[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
     photo = _composed(rgb, mask, _background(draw, size, backgrounds))
-    pose = Pose(
-        rotation=poses.rotations_B33[0].tolist(), translation=poses.translations_B3[0].tolist(), scale=(1.0, 1.0, 1.0)
-    )
+    pose = pose_of(poses.rotations_B33[0], poses.translations_B3[0], poses.scales_B3[0])
     return Target(f"{family}-{seed}", photo, mask, shape, pose)
 
 
@@ -71,7 +69,7 @@ def _background(draw: np.random.Generator, size: int, folder: list[Path]) -> NDA
         left, top = (int(draw.integers(extent - side + 1)) for extent in photo.size)
         return np.asarray(photo.crop((left, top, left + side, top + side)).resize((size, size)))
     ramp = np.linspace(0, 1, size)[:, None, None]
-    top_colour, bottom_colour = draw.uniform(90, 240, 3), draw.uniform(60, 220, 3)
+    top_colour, bottom_colour = (draw.uniform(90, 220) + draw.uniform(-25, 25, 3) for _ in range(2))
     plain = top_colour * (1 - ramp) + bottom_colour * ramp + draw.normal(0, 3, (size, size, 1))
     return plain.clip(0, 255).astype(np.uint8)
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from contracts.generation import Pose
 from trainers.data.rendering import look_at_pose
 
 AZIMUTH_DEGREES = (-60.0, 60.0)
 ELEVATION_DEGREES = (5.0, 40.0)
-DISTANCE = (1.5, 2.3)
-OFFSET = 0.18
+DISTANCE = (1.8, 2.6)
+OFFSET = 0.12
 """The object's centre lies at most this far from the optical axis, as a fraction of its distance."""
 
 
@@ -41,3 +42,9 @@ def draw_poses(n: int, generator: torch.Generator) -> Poses:
     aside = (unit[:, 3:] * 2 - 1) * OFFSET * translations[:, 2:]
     translations = torch.cat([aside, translations[:, 2:]], 1)
     return Poses(rotations, translations, torch.ones(n, 3))
+
+
+def pose_of(rotation_33: Tensor, translation_3: Tensor, scale_3: Tensor) -> Pose:
+    """Return one pose in the form that crosses process boundaries."""
+    values = {"rotation": rotation_33.tolist(), "translation": translation_3.tolist(), "scale": scale_3.tolist()}
+    return Pose.model_validate(values)
