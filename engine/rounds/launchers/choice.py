@@ -1,0 +1,10 @@
+"""Which launcher the platform uses."""
+
+from engine.core.environment import Environment
+from engine.rounds.launchers.port import Launcher
+from engine.rounds.launchers.local import SubprocessLauncher
+
+
+def build_launcher(environment: Environment) -> Launcher:
+    """Return the launcher that the environment asks for."""
+    return SubprocessLauncher(python=environment.trainer_python, n_processes=environment.trainer_processes)
