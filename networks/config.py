@@ -71,7 +71,7 @@ def _require(is_met: bool, reason: str) -> None:
 
 
 # A card comes over the network: no size beyond the largest planned model may make this process allocate.
-_LARGEST = 16384
+_LARGEST, _MOST_LAYERS = 16384, 256
 
 
 def _check_value(name: str, kind: Any, value: Any) -> None:
@@ -80,7 +80,8 @@ def _check_value(name: str, kind: Any, value: Any) -> None:
     elif kind is int:
         is_number = isinstance(value, int) and not isinstance(value, bool)
         lowest = 0 if name == "encoder_registers" else 1
-        _require(is_number and lowest <= value <= _LARGEST, f"{name} must be an integer of {lowest}..{_LARGEST}")
+        highest = _MOST_LAYERS if name.endswith("layers") else _LARGEST
+        _require(is_number and lowest <= value <= highest, f"{name} must be an integer of {lowest}..{highest}")
     elif kind is str:
         _require(isinstance(value, str) and len(value) <= 100, f"{name} must be a short text")
     else:

@@ -1,0 +1,80 @@
+"""Which checkpoint is live, and how another takes its place while requests go on."""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from contracts.generation import LoadAnswer, LoadAsk
+from model_server.fetching import WeightsCache
+from model_server.refusals import RefusalError
+from networks.pipeline import GeometryPipeline, load_networks
+
+_WARM_UP_PIXELS = 64
+
+
+@dataclass(frozen=True)
+class LiveNetwork:
+    """A checkpoint in memory, ready to generate."""
+
+    checkpoint_sha256: str
+    pipeline: GeometryPipeline
+
+
+class Holder:
+    """Holds one live network. Whoever took it keeps it: a switch never disturbs a request that runs."""
+
+    def __init__(self, cache: WeightsCache, device: torch.device) -> None:
+        self.cache = cache
+        self.device = device
+        self._live: LiveNetwork | None = None
+        self._loading = threading.Lock()
+
+    @property
+    def live(self) -> LiveNetwork | None:
+        """The network for the next request, or None before the first load."""
+        return self._live
+
+    def load(self, ask: LoadAsk) -> LoadAnswer:
+        """Fetch, verify, build and warm up beside the live network, then switch. Raises RefusalError; the old then stays.
+
+        Loads run one after the other; the memory must hold two networks during a switch.
+        """
+        started = time.perf_counter()
+        with self._loading:
+            previous = self._live
+            digest = ask.card.checkpoint_sha256
+            if previous is None or previous.checkpoint_sha256 != digest:
+                files = self.cache.fetch_all(ask)
+                pipeline = self._build(ask, files)
+                _warm_up(pipeline)
+                self._live = LiveNetwork(checkpoint_sha256=digest, pipeline=pipeline)
+                self.cache.prune(keep=files)
+        return LoadAnswer(
+            checkpoint_sha256=digest,
+            previous_sha256=previous.checkpoint_sha256 if previous else None,
+            seconds=time.perf_counter() - started,
+        )
+
+    def _build(self, ask: LoadAsk, files: list[Path]) -> GeometryPipeline:
+        try:
+            return GeometryPipeline(load_networks(ask.card.network, files, self.device), self.device)
+        except ValueError as error:
+            raise RefusalError(422, f"The checkpoint cannot be built: {error}.", "card") from error
+        except (MemoryError, torch.OutOfMemoryError) as error:
+            raise RefusalError(503, "There is not enough memory for a second network.", retry_after=60) from error
+
+
+def _warm_up(pipeline: GeometryPipeline) -> None:
+    """Run the whole path once: a network that cannot must not go live, and the first request should not wait."""
+    side = _WARM_UP_PIXELS
+    photo = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    mask = np.zeros((side, side), dtype=bool)
+    mask[side // 4 : -side // 4, side // 4 : -side // 4] = True
+    try:
+        pipeline.generate(photo, mask, [0], steps=2, guidance=1.0)
+    except (RuntimeError, ValueError, ArithmeticError) as error:
+        raise RefusalError(422, f"The checkpoint fails on a trial photo: {error}.", "card") from error

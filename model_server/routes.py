@@ -1,0 +1,84 @@
+"""The four routes. Asks and answers are contracts.generation's."""
+
+import asyncio
+import secrets
+from typing import cast
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.concurrency import run_in_threadpool
+
+from contracts.generation import ErrorAnswer, GenerationAnswer, GenerationAsk, HealthAnswer, LoadAnswer, LoadAsk
+from model_server.images import read_mask, read_photo
+from model_server.refusals import RefusalError
+from model_server.services import Services
+from model_server.settings import ServerSettings
+from model_server.worker import Job
+
+router = APIRouter(responses={status: {"model": ErrorAnswer} for status in (401, 409, 413, 422, 500, 502, 503, 504)})
+
+
+def _services(request: Request) -> Services:
+    return cast(Services, request.app.state.services)
+
+
+def check_token(request: Request, settings: ServerSettings) -> None:
+    """Raise RefusalError (401) when a token is set and the request does not bear it."""
+    token = settings.token.get_secret_value()
+    given = request.headers.get("authorization", "").encode("latin-1", "replace")
+    if token and not secrets.compare_digest(given, f"Bearer {token}".encode()):
+        raise RefusalError(401, "This server needs its bearer token.")
+
+
+@router.post("/generate", response_model=GenerationAnswer)
+async def generate(ask: GenerationAsk, request: Request) -> Response:
+    """Make candidates for one masked object."""
+    services = _services(request)
+    check_token(request, services.settings)
+    job = await run_in_threadpool(_decode, ask, services.settings)
+    answer = await asyncio.wrap_future(services.worker.submit(job))
+    services.metrics.candidates.labels("made").inc(len(answer.candidates))
+    services.metrics.candidates.labels("empty").inc(answer.n_empty)
+    body = await run_in_threadpool(answer.model_dump_json)
+    return Response(body, media_type="application/json")
+
+
+def _decode(ask: GenerationAsk, settings: ServerSettings) -> Job:
+    photo = read_photo(ask.photo, settings.photo_pixels)
+    mask = read_mask(ask.mask, photo.shape[:2], settings.photo_pixels)
+    seeds = [ask.seed + index for index in range(ask.n)]
+    return Job(photo, mask, seeds, ask.steps, ask.guidance, ask.checkpoint_sha256)
+
+
+@router.post("/load")
+async def load(ask: LoadAsk, request: Request) -> LoadAnswer:
+    """Bring another checkpoint live."""
+    services = _services(request)
+    check_token(request, services.settings)
+    try:
+        answer = await run_in_threadpool(services.holder.load, ask)
+    except RefusalError:
+        services.metrics.loads.labels("refused").inc()
+        raise
+    services.metrics.loads.labels("live").inc()
+    services.metrics.show_checkpoint(answer.checkpoint_sha256)
+    return answer
+
+
+@router.get("/health")
+async def health(request: Request) -> HealthAnswer:
+    """Say what is live."""
+    services = _services(request)
+    live = services.holder.live
+    return HealthAnswer(
+        status="ready" if live else "empty",
+        checkpoint_sha256=live.checkpoint_sha256 if live else None,
+        device=str(services.holder.device),
+        requests_running=services.worker.requests_running,
+    )
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Return the metrics as Prometheus reads them."""
+    return Response(generate_latest(_services(request).metrics.registry), media_type=CONTENT_TYPE_LATEST)
