@@ -1,11 +1,12 @@
-"""Who may call an endpoint. Every API view states it as ``permission_classes = [Anybody | IsSignedIn | roles(...)]``."""
+"""Who may call an endpoint: ``permission_classes = [Anybody | IsSignedIn | roles(...)]`` in every API view."""
 
 from typing import Any
 
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from engine.accounts.models import Role
+from engine.accounts.models import Person, Role
 
 
 class NobodyUnlessStated(BasePermission):
@@ -29,7 +30,7 @@ class IsSignedIn(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Allow active people."""
-        return bool(request.user and request.user.is_authenticated)
+        return request.user.is_authenticated
 
 
 class HasRole(BasePermission):
@@ -40,9 +41,16 @@ class HasRole(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Allow a signed-in person with one of the roles."""
         user = request.user
-        return bool(user and user.is_authenticated and user.has_any_role(*self.allowed_roles))
+        return isinstance(user, Person) and user.has_any_role(*self.allowed_roles)
 
 
 def roles(*allowed: Role) -> type[HasRole]:
     """Return the permission class for these roles; admins always pass."""
     return type("HasRoleOf_" + "_".join(allowed), (HasRole,), {"allowed_roles": frozenset(allowed)})
+
+
+def person_of(request: Request) -> Person:
+    """Return the signed-in person of a view that let only people pass."""
+    if not isinstance(request.user, Person):
+        raise NotAuthenticated
+    return request.user
