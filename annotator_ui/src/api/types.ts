@@ -48,13 +48,14 @@ export interface ImportReport {
 }
 
 export interface MeshUpload {
-  id: number;
+  id: string;
+  version: number;
   state: "pending" | "checked" | "refused" | "approved" | "rejected";
   file_name: string;
   size_bytes: number;
   report: Record<string, unknown>;
   refusal_reasons: string[];
-  review_reason?: string;
+  review_reason: string;
   mesh_url: string | null;
   created_at: string;
 }
@@ -78,7 +79,7 @@ export interface ArtistJob {
 }
 
 export interface UploadTicket {
-  upload_id: number;
+  upload_id: string;
   url: string;
   method: string;
   headers: Record<string, string>;

@@ -246,3 +246,14 @@ export const lineageTexts = {
   round: (id: number) => `Round ${id}`,
   choices: (count: number) => `${count} ${count === 1 ? "choice" : "choices"}`,
 };
+
+export const uploadTexts = {
+  insecure:
+    "This browser computes digests only on pages opened over HTTPS or from the same machine. Open the page that way, then upload.",
+};
+
+export const stageTexts = {
+  noWebGl: "This browser gives no WebGL, so meshes cannot be shown. The previews and downloads still work.",
+  failed: "This mesh could not be shown. Download it instead, or try again.",
+  loading: "Loading the mesh…",
+};
