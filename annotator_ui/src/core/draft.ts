@@ -1,6 +1,6 @@
 /** Work in progress on one task, as it is kept in the browser and on the server. */
 
-import { type Move, replay } from "./kingOfTheHill.ts";
+import { type Move, replay } from "./kingOfTheHill";
 
 export interface Draft {
   readonly version: 1;

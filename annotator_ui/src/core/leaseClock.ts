@@ -1,6 +1,6 @@
 /** How long a lease still lasts, told by the server's clock although the browser's may be wrong. */
 
-import type { Lease } from "./assignment.ts";
+import type { Lease } from "./assignment";
 
 export interface LeaseClock {
   /** Milliseconds since the epoch on the server's clock. */

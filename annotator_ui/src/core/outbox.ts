@@ -1,6 +1,6 @@
 /** Finished tasks on their way to the server: each is kept in the browser until the server has said that it holds it. */
 
-import type { Submission } from "./submission.ts";
+import type { Submission } from "./submission";
 
 export type OutboxState = "waiting" | "refused";
 

@@ -1,6 +1,6 @@
 /** From a finished hill to the body of a submission. */
 
-import { type Comparison, type Hill, isComplete } from "./kingOfTheHill.ts";
+import { type Comparison, type Hill, isComplete } from "./kingOfTheHill";
 
 export interface Rejection {
   readonly candidate_id: string;
@@ -35,7 +35,8 @@ export function toSubmission(hill: Hill, facts: SubmissionFacts): Submission {
   const rejections: Rejection[] = [];
   for (const [candidateId, codes] of hill.reasons) {
     // Reasons noted before a candidate won are notes on a loser that never was.
-    if (codes.length > 0 && candidateId !== hill.champion) rejections.push({ candidate_id: candidateId, reasons: codes });
+    if (codes.length > 0 && candidateId !== hill.champion)
+      rejections.push({ candidate_id: candidateId, reasons: codes });
   }
   return {
     lease_token: facts.leaseToken,

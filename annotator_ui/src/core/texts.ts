@@ -1,3 +1,5 @@
+import { annotateTexts } from "./texts/annotate";
+
 /** Every sentence that the pages show and more than one page shares; a page's own sentences have a section each. */
 export const texts = {
   product: "Flywheel 3D",
@@ -35,4 +37,5 @@ export const texts = {
     server: "The server could not answer. Try again in a moment; if it stays so, tell an administrator.",
     signedOut: "You are signed out. Log in again in another tab, then repeat what you did here.",
   },
+  annotate: annotateTexts,
 };

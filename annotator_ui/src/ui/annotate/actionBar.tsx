@@ -1,0 +1,137 @@
+import type { RatingStep, RejectionReason } from "../../core/assignment";
+import { keysOf } from "../../core/shortcuts";
+import { texts } from "../../core/texts";
+import { KeyButton } from "./keyButton";
+
+const own = texts.annotate;
+
+export interface VerdictBarProps {
+  onVerdict: (verdict: "left" | "equal" | "right") => void;
+}
+
+export function VerdictBar({ onVerdict }: VerdictBarProps) {
+  return (
+    <div class="verdict-bar">
+      <KeyButton
+        class="is-big"
+        testId="verdict-left"
+        keyLabel={keysOf("left_better")}
+        onPress={() => onVerdict("left")}
+      >
+        {own.left}
+      </KeyButton>
+      <KeyButton class="is-big" testId="verdict-equal" keyLabel={keysOf("equal")} onPress={() => onVerdict("equal")}>
+        {own.equal}
+      </KeyButton>
+      <KeyButton
+        class="is-big"
+        testId="verdict-right"
+        keyLabel={keysOf("right_better")}
+        onPress={() => onVerdict("right")}
+      >
+        {own.right}
+      </KeyButton>
+    </div>
+  );
+}
+
+export interface RatingBarProps {
+  scale: readonly RatingStep[];
+  rating: number | null;
+  onRate: (value: number) => void;
+  onSubmit: () => void;
+  isSubmittable: boolean;
+}
+
+export function RatingBar({ scale, rating, onRate, onSubmit, isSubmittable }: RatingBarProps) {
+  const chosen = scale.find((step) => step.value === rating);
+  return (
+    <div class="rating-bar">
+      <fieldset class="rating-steps" aria-label={own.ratingQuestion}>
+        {scale.map((step, index) => (
+          <KeyButton
+            key={step.value}
+            class="is-big"
+            testId={`rating-${index + 1}`}
+            keyLabel={String(index + 1)}
+            isPressed={step.value === rating}
+            onPress={() => onRate(step.value)}
+          >
+            {step.label}
+          </KeyButton>
+        ))}
+      </fieldset>
+      <KeyButton
+        class="is-big is-primary"
+        testId="submit"
+        keyLabel={keysOf("submit")}
+        isDisabled={!isSubmittable}
+        onPress={onSubmit}
+      >
+        {chosen === undefined ? own.chooseRatingFirst : own.submit}
+      </KeyButton>
+    </div>
+  );
+}
+
+export interface ReasonsBarProps {
+  letter: string;
+  reasons: readonly RejectionReason[];
+  chosen: readonly string[];
+  onToggle: (code: string) => void;
+  /** Absent where the reasons are the stage itself. */
+  onDone?: () => void;
+  onSubmit?: () => void;
+  onStep?: (by: 1 | -1) => void;
+  isSubmittable: boolean;
+}
+
+export function ReasonsBar(props: ReasonsBarProps) {
+  return (
+    <div class="reasons-bar" data-testid="reasons">
+      <div class="reasons-head">
+        {props.onStep && (
+          <KeyButton class="is-small" keyLabel={keysOf("previous_candidate")} onPress={() => props.onStep?.(-1)}>
+            ‹
+          </KeyButton>
+        )}
+        <strong>{own.reasonsOf(props.letter)}</strong>
+        {props.onStep && (
+          <KeyButton class="is-small" keyLabel={keysOf("next_candidate")} onPress={() => props.onStep?.(1)}>
+            ›
+          </KeyButton>
+        )}
+      </div>
+      <fieldset class="reason-chips" aria-label={own.reasonsOf(props.letter)}>
+        {props.reasons.map((reason, index) => (
+          <KeyButton
+            key={reason.code}
+            class="is-chip"
+            testId={`reason-${reason.code}`}
+            keyLabel={index < 9 ? String(index + 1) : undefined}
+            isPressed={props.chosen.includes(reason.code)}
+            onPress={() => props.onToggle(reason.code)}
+          >
+            {reason.label}
+          </KeyButton>
+        ))}
+      </fieldset>
+      {props.onDone && (
+        <KeyButton keyLabel={keysOf("reasons_close")} onPress={props.onDone} testId="reasons-done">
+          {own.reasonsDone}
+        </KeyButton>
+      )}
+      {props.onSubmit && (
+        <KeyButton
+          class="is-big is-primary"
+          testId="submit"
+          keyLabel={keysOf("submit")}
+          isDisabled={!props.isSubmittable}
+          onPress={props.onSubmit}
+        >
+          {own.submit}
+        </KeyButton>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import type { Ref } from "preact";
+import { keysOf } from "../../core/shortcuts";
+import { texts } from "../../core/texts";
+import { KeyButton } from "./keyButton";
+
+export interface PaneProps {
+  name: string;
+  candidateId: string;
+  letter: string;
+  state: "loading" | "ready" | "failed";
+  /** Why it failed, as a sentence. */
+  fault: string | null;
+  reasons: readonly string[];
+  /** Shown instead of the surface where the browser has no WebGL. */
+  previewUrl: string | null;
+  isSelected?: boolean;
+  reasonsKey?: string;
+  onReasons?: () => void;
+  onRetry: () => void;
+  paneRef: Ref<HTMLDivElement>;
+}
+
+const own = texts.annotate;
+
+/** The frame round one candidate: the surface itself is drawn by the viewer on the canvas that lies over it. */
+export function Pane(props: PaneProps) {
+  return (
+    <div
+      class={props.isSelected ? "pane is-selected" : "pane"}
+      data-testid={`pane-${props.name}`}
+      data-candidate-id={props.candidateId}
+      data-pane-state={props.state}
+      ref={props.paneRef}
+    >
+      {props.previewUrl && <img class="pane-preview" src={props.previewUrl} alt={own.candidate(props.letter)} />}
+      <div class="pane-head">
+        <span class="letter">{props.letter}</span>
+        {props.onReasons && (
+          <KeyButton class="is-small is-quiet" keyLabel={props.reasonsKey} onPress={props.onReasons}>
+            {props.reasons.length > 0 ? own.reasonsCount(props.reasons.length) : own.reasonsButton}
+          </KeyButton>
+        )}
+      </div>
+      {props.state === "loading" && (
+        <div class="pane-message" role="status">
+          <span class="spinner" aria-hidden="true" />
+          {own.meshLoading}
+        </div>
+      )}
+      {props.state === "failed" && (
+        <div class="pane-message is-failed" role="alert">
+          <p>{props.fault}</p>
+          <KeyButton class="is-small" keyLabel={keysOf("retry_meshes")} onPress={props.onRetry}>
+            {own.meshRetry}
+          </KeyButton>
+        </div>
+      )}
+      {props.reasons.length > 0 && (
+        <ul class="pane-reasons">
+          {props.reasons.map((label) => (
+            <li key={label} class="badge is-warn">
+              {label}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
