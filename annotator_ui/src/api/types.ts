@@ -128,6 +128,7 @@ export interface Round {
   name: string;
   state: string;
   state_reason: string;
+  is_cancel_requested?: boolean;
   alpha: number;
   created_at: string;
   started_at: string | null;
@@ -165,4 +166,61 @@ export interface Deployment {
   is_rollback: boolean;
   deployed_by: string | null;
   created_at: string;
+}
+
+export interface TrainingRecord {
+  id: number;
+  kind: string;
+  target_id: number;
+  candidate_id: string | null;
+  glb_sha256: string;
+  rating: number | null;
+  is_simulated: boolean;
+  created_at: string;
+}
+
+export interface PreferencePair {
+  id: number;
+  target_id: number;
+  winner_glb_sha256: string;
+  loser_id: string;
+  is_loser_own: boolean;
+  is_simulated: boolean;
+  created_at: string;
+}
+
+export interface DatasetVersion {
+  dataset_sha256: string;
+  split: string;
+  alpha: number;
+  n_examples: number;
+  n_pairs: number;
+  created_at: string;
+}
+
+export interface Derivation {
+  alpha: number;
+  n_records: number;
+  n_pairs: number;
+}
+
+export interface Contributor {
+  username: string;
+  n_choices: number;
+  is_simulated: boolean;
+}
+
+export interface Lineage {
+  candidate: {
+    id: string;
+    generator: string;
+    seed: number;
+    steps: number;
+    guidance: number;
+    seconds: number;
+    checkpoint_sha256: string | null;
+  };
+  checkpoint: { checkpoint_sha256: string; stage: string; parent_sha256: string | null } | null;
+  dataset_versions: { dataset_sha256: string; n_records: number; annotators: Contributor[] }[];
+  chain: { checkpoint_sha256: string; stage: string; dataset_sha256: string | null; round_id: number | null }[];
 }

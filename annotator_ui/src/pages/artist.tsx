@@ -13,12 +13,13 @@ import { MaskedPhoto } from "../ui/maskedPhoto";
 import { PageHead } from "../ui/pageHead";
 import { Shell } from "../ui/shell";
 import { ShowMore } from "../ui/showMore";
+import { Tabs } from "../ui/tabs";
 import { useList } from "../ui/useList";
 import "../ui/theme.css";
 
 const page = readPage();
 const client = new Client({ csrf: page.csrf });
-const states = ["", "open", "taken", "in_review", "approved"];
+const tabs = ["", "open", "taken", "in_review", "approved"].map((name) => [name, labelOf(name) || texts.all] as const);
 
 function JobRow({ job }: { job: ArtistJob }) {
   return (
@@ -94,13 +95,7 @@ function Artist() {
   return (
     <>
       <PageHead title={texts.title} lead={texts.lead} />
-      <div class="tabs" role="tablist" aria-label={texts.filter}>
-        {states.map((name) => (
-          <button key={name} type="button" role="tab" aria-selected={name === state} onClick={() => choose(name)}>
-            {name ? labelOf(name) : texts.all}
-          </button>
-        ))}
-      </div>
+      <Tabs tabs={tabs} selected={state} label={texts.filter} onSelect={choose} />
       <Jobs key={state} state={state} />
     </>
   );
