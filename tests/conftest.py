@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from engine.accounts.models import Person
 
 
-@pytest.fixture()
+@pytest.fixture
 def person(db: None) -> Callable[..., "Person"]:
     """Create people: ``person("annotator")``, ``person("ml_lead", "reviewer", username="ada")``."""
     from engine.accounts.models import Person
@@ -27,7 +27,7 @@ def person(db: None) -> Callable[..., "Person"]:
     return create
 
 
-@pytest.fixture()
+@pytest.fixture
 def api() -> Callable[["Person | None"], "APIClient"]:
     """Return API clients: ``api(person)`` signs in with a token, ``api(None)`` is nobody."""
     from rest_framework.authtoken.models import Token

@@ -1,5 +1,7 @@
 """Who holds which object, and what people chose. History here is raw and immutable; records are derived elsewhere."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -22,7 +24,9 @@ class Assignment(models.Model):
     slot = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=AssignmentState.choices, default=AssignmentState.OPEN)
     priority = models.IntegerField(default=0, help_text="Higher first")
-    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     lease_token = models.UUIDField(null=True)
     leased_at = models.DateTimeField(null=True)
     lease_expires_at = models.DateTimeField(null=True)
@@ -49,6 +53,11 @@ class Assignment(models.Model):
             models.Index(fields=["lease_expires_at"], name="assignment_held", condition=Q(state="held")),
             models.Index(fields=["annotator"], name="assignment_held_by", condition=Q(state="held")),
         ]
+
+    def is_held_by(self, *, annotator_id: int, lease_token: UUID) -> bool:
+        """Whether this person holds the slot by this token. Time does not count: until taken, it is still held."""
+        is_held = self.state == AssignmentState.HELD
+        return is_held and self.annotator_id == annotator_id and self.lease_token == lease_token
 
 
 class AssignmentDraft(models.Model):

@@ -63,9 +63,7 @@ class BlobStore:
         sha256 = sha256_hex(content)
         if not self.has(sha256):
             with _translated_errors(what="the upload"):
-                self._client.put_object(
-                    Bucket=self._bucket, Key=key_of(sha256), Body=content, ContentType=content_type
-                )
+                self._client.put_object(Bucket=self._bucket, Key=key_of(sha256), Body=content, ContentType=content_type)
         return sha256
 
     def has(self, sha256: str) -> bool:
@@ -90,9 +88,7 @@ class BlobStore:
         parameters: dict[str, Any] = {"Bucket": self._bucket, "Key": key_of(sha256)}
         if file_name is not None:
             parameters["ResponseContentDisposition"] = f'attachment; filename="{file_name}"'
-        return self._public_client.generate_presigned_url(
-            "get_object", Params=parameters, ExpiresIn=self._url_seconds
-        )
+        return self._public_client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=self._url_seconds)
 
     def internal_signed_url(self, sha256: str) -> str:
         """Return a URL by which another server of the platform can GET the blob."""

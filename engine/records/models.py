@@ -100,6 +100,4 @@ class DatasetContributor(models.Model):
     n_pairs = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["dataset_version", "person"], name="contributor_one_per_person")
-        ]
+        constraints = [models.UniqueConstraint(fields=["dataset_version", "person"], name="contributor_one_per_person")]

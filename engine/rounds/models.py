@@ -48,9 +48,7 @@ class Round(models.Model):
         "records.DatasetVersion", null=True, on_delete=models.PROTECT, related_name="judged_rounds"
     )
     verdict = models.JSONField(null=True, help_text="What the gate decided, with its numbers")
-    deployment = models.OneToOneField(
-        "registry.Deployment", null=True, on_delete=models.PROTECT, related_name="round"
-    )
+    deployment = models.OneToOneField("registry.Deployment", null=True, on_delete=models.PROTECT, related_name="round")
     is_cancel_requested = models.BooleanField(default=False)
     worker_token = models.UUIDField(null=True)
     lease_expires_at = models.DateTimeField(null=True)

@@ -74,7 +74,9 @@ class ManagedProcess:
             if not self.is_running():
                 raise StackError(f"{self.name} stopped while starting. The end of {self.log_path}:\n{self.log_tail()}")
             if time.monotonic() > deadline:
-                raise StackError(f"{self.name} did not answer in {seconds:.0f} s. The end of {self.log_path}:\n{self.log_tail()}")
+                raise StackError(
+                    f"{self.name} did not answer in {seconds:.0f} s. The end of {self.log_path}:\n{self.log_tail()}"
+                )
             time.sleep(0.1)
 
     def stop(self, *, seconds: float = 15, first_signal: signal.Signals = signal.SIGTERM) -> None:

@@ -72,6 +72,10 @@ class PostgresService:
             if row is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
+    def is_running(self) -> bool:
+        """Return whether the server process is alive."""
+        return self._server is not None and bool(self._server.get_postmaster_info().is_running())
+
     def stop(self) -> None:
         """Stop the server; its data stays."""
         if self._server is not None:
