@@ -39,7 +39,7 @@ class Holder:
         return self._live
 
     def load(self, ask: LoadAsk) -> LoadAnswer:
-        """Fetch, verify, build and warm up beside the live network, then switch. Raises RefusalError; the old then stays.
+        """Fetch, verify, build and warm up beside the live network, then switch. On RefusalError the old stays.
 
         Loads run one after the other; the memory must hold two networks during a switch.
         """

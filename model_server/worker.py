@@ -63,7 +63,7 @@ class Worker:
         self._thread.join()
 
     def submit(self, job: Job) -> "Future[GenerationAnswer]":
-        """Queue a job. Raises RefusalError: 503 when nothing is loaded or the queue is full, 409 on another checkpoint."""
+        """Queue a job. RefusalError: 503 when nothing is loaded or the queue is full, 409 on another checkpoint."""
         self._take_live(job)
         future: Future[GenerationAnswer] = Future()
         with self._lock:
