@@ -25,3 +25,14 @@ class Deployment(models.Model):
     is_rollback = models.BooleanField(default=False)
     deployed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class ModelServerReport(models.Model):
+    """What the last look at the model server found. One row: it says why a deployed checkpoint does not answer yet."""
+
+    checkpoint_sha256 = models.CharField(max_length=64, null=True, help_text="What the server holds")
+    error = models.TextField(blank=True, help_text="Why it does not hold the live checkpoint, if it should")
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="model_server_report_one_row")]
