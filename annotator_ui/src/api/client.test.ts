@@ -54,6 +54,12 @@ describe("Client", () => {
     expect(calls[1]?.init.headers).toHaveProperty("X-CSRFToken", "token");
   });
 
+  it("follows a list's next page at the origin of the page, whatever origin the list names", async () => {
+    const { client, calls } = clientWith([json({})]);
+    await client.get("http://inner:8000/api/photos/?after=x%3D");
+    expect(calls[0]?.address).toBe("/api/photos/?after=x%3D");
+  });
+
   it("gives null for an empty answer", async () => {
     const { client } = clientWith([new Response(null, { status: 204 })]);
     expect(await client.post("/api/assignments/x/release/", {})).toBeNull();

@@ -80,7 +80,9 @@ export class Client {
   }
 }
 
-function withQuery(path: string, query: Query): string {
+/** Path and query without an origin: a list's `next` names the server as a proxy saw it, not as the browser does. */
+function withQuery(address: string, query: Query): string {
+  const path = address.replace(/^https?:\/\/[^/]+/, "");
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   if (pairs.length === 0) return path;
   const search = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]));

@@ -105,7 +105,7 @@ export interface TrainingRun {
   step: number;
   n_steps: number | null;
   loss: number | null;
-  losses: [number, number][];
+  losses: number[][];
   eta_seconds: number | null;
   metrics: Record<string, number>;
   log_tail: string;
@@ -117,27 +117,50 @@ export interface TrainingRun {
 export interface Evaluation {
   checkpoint_sha256: string;
   role: "live" | "challenger";
-  voxel_iou: Interval;
-  f1: Interval;
-  chamfer: Interval;
+  voxel_iou: Interval | null;
+  f1: Interval | null;
+  chamfer: Interval | null;
   n_objects: number;
 }
 
-export interface Round {
+export interface FrozenVersion {
+  dataset_sha256: string;
+  split: string;
+  alpha: number;
+  n_examples: number;
+  n_pairs: number;
+}
+
+export interface Verdict {
+  is_accepted: boolean;
+  reason: string;
+  difference: Interval | null;
+  n_objects: number;
+  n_simulated_objects: number;
+}
+
+export interface RoundSummary {
   id: number;
   name: string;
   state: string;
   state_reason: string;
-  is_cancel_requested?: boolean;
   alpha: number;
+  is_cancel_requested: boolean;
+  started_by: string | null;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;
-  dataset_version: string | null;
+  dataset_version: FrozenVersion | null;
+  heldout_version: FrozenVersion | null;
+  live_checkpoint_sha256: string | null;
+  deployed_checkpoint_sha256: string | null;
+  verdict: Verdict | null;
+}
+
+export interface Round extends RoundSummary {
   training_runs: TrainingRun[];
   evaluations: Evaluation[];
-  verdict: { is_accepted: boolean; reason: string; difference: Interval } | null;
-  timeline: { state: string; at: string; note?: string }[];
+  timeline: { state: string; at: string; note: string }[];
 }
 
 export interface ModelServer {
@@ -210,6 +233,14 @@ export interface Contributor {
   is_simulated: boolean;
 }
 
+export interface ChainLink {
+  checkpoint_sha256: string;
+  stage: string;
+  parent_sha256: string | null;
+  dataset_sha256: string | null;
+  round_id: number | null;
+}
+
 export interface Lineage {
   candidate: {
     id: string;
@@ -220,7 +251,7 @@ export interface Lineage {
     seconds: number;
     checkpoint_sha256: string | null;
   };
-  checkpoint: { checkpoint_sha256: string; stage: string; parent_sha256: string | null } | null;
-  dataset_versions: { dataset_sha256: string; n_records: number; annotators: Contributor[] }[];
-  chain: { checkpoint_sha256: string; stage: string; dataset_sha256: string | null; round_id: number | null }[];
+  checkpoint: ChainLink | null;
+  dataset_versions: { sha256: string; split: string; n_records: number; n_pairs: number; annotators: Contributor[] }[];
+  chain: ChainLink[];
 }

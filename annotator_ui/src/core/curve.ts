@@ -1,6 +1,7 @@
 /** A loss curve as an SVG polyline. Points are (step, loss); y grows downwards as SVG's does. */
 
-export type CurvePoint = readonly [step: number, loss: number];
+/** Step and loss. */
+export type CurvePoint = readonly number[];
 
 export interface Curve {
   points: string;
@@ -10,7 +11,11 @@ export interface Curve {
 
 /** Fit the points into a box of `width` x `height`; null when there are fewer than two finite ones. */
 export function fitCurve(points: readonly CurvePoint[], width: number, height: number): Curve | null {
-  const finite = points.filter(([step, loss]) => Number.isFinite(step) && Number.isFinite(loss));
+  const finite = points.flatMap(([step, loss]) =>
+    step !== undefined && loss !== undefined && Number.isFinite(step) && Number.isFinite(loss)
+      ? [[step, loss] as const]
+      : [],
+  );
   const [first] = finite;
   const last = finite.at(-1);
   if (!first || !last || finite.length < 2) return null;

@@ -11,6 +11,11 @@ export function formatTime(iso: string | null | undefined): string {
   });
 }
 
+/** The time of day to the second. */
+export function formatClock(iso: string): string {
+  return new Date(iso).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
 /** How long ago, e.g. "12 s ago"; times in the future count as now. */
 export function formatAgo(iso: string, now: number = Date.now()): string {
   return `${formatSeconds(Math.max(0, (now - Date.parse(iso)) / 1000))} ago`;

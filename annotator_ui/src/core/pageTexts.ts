@@ -230,13 +230,24 @@ export const roundsTexts = {
   accepted: "Deployed",
   kept: "The live checkpoint stays",
   difference: "Difference in voxel IoU",
-  data: "Data",
+  judgedOn: (objects: number, simulated: number) =>
+    `${objects} objects${simulated ? `, ${simulated} of them labelled by simulated annotators` : ""}`,
+  facts: {
+    by: "Started by",
+    alpha: "alpha",
+    data: "Data",
+    heldout: "Held out",
+    parent: "Live at the start",
+    deployed: "Deployed",
+    version: (examples: number, pairs: number) => `${examples} examples, ${pairs} pairs`,
+  },
 };
 
 export const checkpointsTexts = {
   title: "Checkpoints",
   lead: "Every set of weights there is, what went live when, and what the model server holds now.",
   server: "Model server",
+  held: "It holds",
   inSync: "It serves the live checkpoint.",
   outOfSync: "It does not serve the live checkpoint yet.",
   deployments: "Deployments",

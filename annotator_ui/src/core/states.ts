@@ -23,6 +23,8 @@ const tones: Record<string, Tone> = {
   refused: "warn",
   rejected: "bad",
   failed: "bad",
+  down: "bad",
+  empty: "warn",
   cancelled: "plain",
 };
 

@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { Client } from "../api/client";
 import { hasRole, pageRoot, readPage } from "../api/page";
-import type { ArtistJob, GenerationRequest, ModelServer, Page, Progress, Round } from "../api/types";
+import type { ArtistJob, GenerationRequest, ModelServer, Page, Progress, RoundSummary } from "../api/types";
 import { homeTexts as texts } from "../core/pageTexts";
 import { labelOf } from "../core/states";
 import { Digest } from "../ui/digest";
@@ -49,7 +49,7 @@ function PhotosCard() {
 }
 
 function RoundsCard() {
-  const { data } = useLoad(() => client.get<Page<Round>>("/api/rounds/", { limit: 1 }));
+  const { data } = useLoad(() => client.get<Page<RoundSummary>>("/api/rounds/", { limit: 1 }));
   const last = data?.results[0];
   const { rounds } = texts;
   return (

@@ -63,10 +63,12 @@ function DatasetCard({ versions }: { versions: Lineage["dataset_versions"] }) {
       <h2>{texts.datasets}</h2>
       {versions.length === 0 && <p class="hint">{texts.noDatasets}</p>}
       {versions.map((version) => (
-        <div key={version.dataset_sha256} class="stack">
+        <div key={version.sha256} class="stack">
           <div class="row">
-            <Digest sha256={version.dataset_sha256} />
-            <span class="hint">{plural(version.n_records, "record")}</span>
+            <Digest sha256={version.sha256} />
+            <span class="hint">
+              {plural(version.n_records, "record")}, {plural(version.n_pairs, "pair")}
+            </span>
           </div>
           <Contributors people={version.annotators} />
         </div>

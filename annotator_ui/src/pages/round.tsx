@@ -2,7 +2,7 @@ import { render } from "preact";
 import { useState } from "preact/hooks";
 import { Client } from "../api/client";
 import { pageRoot, readPage } from "../api/page";
-import type { Round } from "../api/types";
+import type { FrozenVersion, Round } from "../api/types";
 import { roundsTexts as texts } from "../core/pageTexts";
 import { isRoundAtRest } from "../core/states";
 import { StateBadge } from "../ui/badge";
@@ -87,6 +87,46 @@ function Judgement({ round }: { round: Round }) {
   );
 }
 
+function Version({ version }: { version: FrozenVersion | null }) {
+  if (!version) return <>–</>;
+  return (
+    <>
+      <Digest sha256={version.dataset_sha256} />{" "}
+      <span class="hint">{texts.facts.version(version.n_examples, version.n_pairs)}</span>
+    </>
+  );
+}
+
+function Facts({ round }: { round: Round }) {
+  const { facts } = texts;
+  return (
+    <section class="card">
+      <dl class="facts">
+        <dt>{facts.by}</dt>
+        <dd>{round.started_by ?? "–"}</dd>
+        <dt>{facts.alpha}</dt>
+        <dd>{round.alpha}</dd>
+        <dt>{facts.data}</dt>
+        <dd>
+          <Version version={round.dataset_version} />
+        </dd>
+        <dt>{facts.heldout}</dt>
+        <dd>
+          <Version version={round.heldout_version} />
+        </dd>
+        <dt>{facts.parent}</dt>
+        <dd>
+          <Digest sha256={round.live_checkpoint_sha256} />
+        </dd>
+        <dt>{facts.deployed}</dt>
+        <dd data-testid="deployed">
+          <Digest sha256={round.deployed_checkpoint_sha256} />
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
 function RoundPage() {
   const [isAtRest, setIsAtRest] = useState(false);
   const {
@@ -108,8 +148,7 @@ function RoundPage() {
         title={round.name || texts.unnamed(round.id)}
         lead={
           <span data-testid="round-state" data-state={round.state}>
-            <StateBadge state={round.state} /> {texts.columns.alpha} {round.alpha}, {texts.data}{" "}
-            <Digest sha256={round.dataset_version} />
+            <StateBadge state={round.state} />
           </span>
         }
         back={{ href: "/rounds/", label: texts.back }}
@@ -123,10 +162,13 @@ function RoundPage() {
           <Training round={round} />
           <Judgement round={round} />
         </div>
-        <section class="card">
-          <h2>{texts.timeline}</h2>
-          <Timeline lines={round.timeline} />
-        </section>
+        <div class="stack is-loose">
+          <Facts round={round} />
+          <section class="card">
+            <h2>{texts.timeline}</h2>
+            <Timeline lines={round.timeline} />
+          </section>
+        </div>
       </div>
     </>
   );

@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { Client } from "../api/client";
 import { pageRoot, readPage } from "../api/page";
-import type { Page, Round } from "../api/types";
+import type { Page, Round, RoundSummary } from "../api/types";
 import { formatNumber, formatSeconds, formatTime } from "../core/format";
 import { roundsTexts as texts } from "../core/pageTexts";
 import { StateBadge } from "../ui/badge";
@@ -19,14 +19,14 @@ import "../ui/theme.css";
 const page = readPage();
 const client = new Client({ csrf: page.csrf });
 
-function tookOf(round: Round): string {
+function tookOf(round: RoundSummary): string {
   if (!round.started_at) return "–";
   const end = round.finished_at ? Date.parse(round.finished_at) : Date.now();
   return formatSeconds((end - Date.parse(round.started_at)) / 1000);
 }
 
 const { columns: labels } = texts;
-const columns: Column<Round>[] = [
+const columns: Column<RoundSummary>[] = [
   { label: labels.name, cell: (round) => <a href={`/rounds/${round.id}/`}>{round.name || texts.unnamed(round.id)}</a> },
   { label: labels.state, cell: (round) => <StateBadge state={round.state} /> },
   { label: labels.reason, cell: (round) => <span class="wrap">{round.verdict?.reason || round.state_reason}</span> },
@@ -36,7 +36,7 @@ const columns: Column<Round>[] = [
 ];
 
 function Rounds() {
-  const rounds = useList((next) => client.get<Page<Round>>(next ?? "/api/rounds/"), 4000);
+  const rounds = useList((next) => client.get<Page<RoundSummary>>(next ?? "/api/rounds/"), 4000);
   const action = useAction();
   const start = (ask: RoundAsk) =>
     action.run(async () => {

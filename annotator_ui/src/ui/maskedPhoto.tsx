@@ -7,10 +7,12 @@ export interface MaskedPhotoProps {
   width: number;
   height: number;
   label: string;
+  /** In CSS pixels; a photo on end would otherwise fill the page. */
+  maxHeight?: number;
 }
 
 /** A photo with the border of each mask drawn over it. */
-export function MaskedPhoto({ imageUrl, maskUrls, width, height, label }: MaskedPhotoProps) {
+export function MaskedPhoto({ imageUrl, maskUrls, width, height, label, maxHeight = 420 }: MaskedPhotoProps) {
   const [paths, setPaths] = useState<string[]>([]);
   const key = maskUrls.join("\n");
   useEffect(() => {
@@ -24,7 +26,7 @@ export function MaskedPhoto({ imageUrl, maskUrls, width, height, label }: Masked
     };
   }, [key]);
   return (
-    <div class="masked-photo" style={{ aspectRatio: `${width} / ${height}` }}>
+    <div class="masked-photo" style={{ aspectRatio: `${width} / ${height}`, maxWidth: `${(maxHeight * width) / height}px` }}>
       <img src={imageUrl} alt={label} loading="lazy" />
       <svg viewBox={`0 0 ${width} ${height}`} aria-hidden="true" data-outlines={paths.filter(Boolean).length}>
         {paths.map((path) => (

@@ -4,33 +4,33 @@ import { texts } from "../../core/texts";
 import { KeyButton } from "./keyButton";
 
 const own = texts.annotate;
+const VERDICTS = [
+  ["left", "left_better"],
+  ["equal", "equal"],
+  ["right", "right_better"],
+] as const;
 
 export interface VerdictBarProps {
+  /** False until both candidates can be seen. */
+  isReady: boolean;
   onVerdict: (verdict: "left" | "equal" | "right") => void;
 }
 
-export function VerdictBar({ onVerdict }: VerdictBarProps) {
+export function VerdictBar({ isReady, onVerdict }: VerdictBarProps) {
   return (
     <div class="verdict-bar">
-      <KeyButton
-        class="is-big"
-        testId="verdict-left"
-        keyLabel={keysOf("left_better")}
-        onPress={() => onVerdict("left")}
-      >
-        {own.left}
-      </KeyButton>
-      <KeyButton class="is-big" testId="verdict-equal" keyLabel={keysOf("equal")} onPress={() => onVerdict("equal")}>
-        {own.equal}
-      </KeyButton>
-      <KeyButton
-        class="is-big"
-        testId="verdict-right"
-        keyLabel={keysOf("right_better")}
-        onPress={() => onVerdict("right")}
-      >
-        {own.right}
-      </KeyButton>
+      {VERDICTS.map(([verdict, action]) => (
+        <KeyButton
+          key={verdict}
+          class="is-big"
+          testId={`verdict-${verdict}`}
+          keyLabel={keysOf(action)}
+          isDisabled={!isReady}
+          onPress={() => onVerdict(verdict)}
+        >
+          {own[verdict]}
+        </KeyButton>
+      ))}
     </div>
   );
 }
@@ -82,7 +82,7 @@ export interface ReasonsBarProps {
   /** Absent where the reasons are the stage itself. */
   onDone?: () => void;
   onSubmit?: () => void;
-  onStep?: (by: 1 | -1) => void;
+  onStep: (by: 1 | -1) => void;
   isSubmittable: boolean;
 }
 
@@ -90,17 +90,25 @@ export function ReasonsBar(props: ReasonsBarProps) {
   return (
     <div class="reasons-bar" data-testid="reasons">
       <div class="reasons-head">
-        {props.onStep && (
-          <KeyButton class="is-small" keyLabel={keysOf("previous_candidate")} onPress={() => props.onStep?.(-1)}>
+        <strong>{own.reasonsOf(props.letter)}</strong>
+        <div class="row">
+          <KeyButton
+            class="is-small"
+            title={own.actions.previous_candidate}
+            keyLabel={keysOf("previous_candidate")}
+            onPress={() => props.onStep(-1)}
+          >
             ‹
           </KeyButton>
-        )}
-        <strong>{own.reasonsOf(props.letter)}</strong>
-        {props.onStep && (
-          <KeyButton class="is-small" keyLabel={keysOf("next_candidate")} onPress={() => props.onStep?.(1)}>
+          <KeyButton
+            class="is-small"
+            title={own.actions.next_candidate}
+            keyLabel={keysOf("next_candidate")}
+            onPress={() => props.onStep(1)}
+          >
             ›
           </KeyButton>
-        )}
+        </div>
       </div>
       <fieldset class="reason-chips" aria-label={own.reasonsOf(props.letter)}>
         {props.reasons.map((reason, index) => (

@@ -12,13 +12,13 @@ export interface Interval {
 export interface ShownEvaluation {
   checkpoint_sha256: string;
   role: string;
-  voxel_iou: Interval;
-  f1: Interval;
-  chamfer: Interval;
+  voxel_iou: Interval | null;
+  f1: Interval | null;
+  chamfer: Interval | null;
   n_objects: number;
 }
 
-function Estimate({ interval }: { interval: Interval | null | undefined }) {
+function Estimate({ interval }: { interval: Interval | null }) {
   if (!interval) return <>–</>;
   return (
     <>
@@ -54,6 +54,8 @@ export interface ShownVerdict {
   is_accepted: boolean;
   reason: string;
   difference: Interval | null;
+  n_objects: number;
+  n_simulated_objects: number;
 }
 
 /** What the gate decided and the number it decided by. */
@@ -65,7 +67,7 @@ export function Verdict({ verdict }: { verdict: ShownVerdict }) {
       {difference && (
         <p class="hint">
           {texts.difference}: {formatSigned(difference.mean)} [{formatSigned(difference.low)},{" "}
-          {formatSigned(difference.high)}]
+          {formatSigned(difference.high)}]; {texts.judgedOn(verdict.n_objects, verdict.n_simulated_objects)}
         </p>
       )}
     </div>

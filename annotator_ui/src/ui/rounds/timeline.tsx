@@ -1,4 +1,4 @@
-import { formatSeconds, formatTime } from "../../core/format";
+import { formatClock, formatSeconds } from "../../core/format";
 import { labelOf } from "../../core/states";
 
 export interface TimelineLine {
@@ -17,7 +17,9 @@ export function Timeline({ lines }: { lines: readonly TimelineLine[] }) {
         return (
           <li key={`${line.state}${line.at}`}>
             <strong>{labelOf(line.state)}</strong> <span class="hint">{lasted}</span>
-            <div class="hint">{formatTime(line.at)}</div>
+            <div class="hint" title={line.at}>
+              {formatClock(line.at)}
+            </div>
             {line.note && <div class="wrap">{line.note}</div>}
           </li>
         );
