@@ -1,11 +1,15 @@
 """Django settings. What differs between machines comes from engine.core.environment; the rest is fixed here."""
 
+import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import ValidationError
 
 from engine.core.database_url import parse_database_url
 from engine.core.environment import PROJECT_FOLDER, Environment
 from engine.core.logs import logging_configuration
+
+# Lets typed code write ModelAdmin[Photo]: Django itself has no such brackets at run time.
+django_stubs_ext.monkeypatch()
 
 try:
     ENVIRONMENT = Environment()  # type: ignore[call-arg]  # filled from the environment

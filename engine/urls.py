@@ -4,8 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from engine.health import health
+
 urlpatterns = [
+    path("health/", health, name="health"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/", include("engine.annotation.urls")),
     path("admin/", admin.site.urls),
     path("", include("engine.pages")),
 ]

@@ -1,17 +1,12 @@
 """Rows that the admin shows and never changes: history is raw, and services write the rest."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-if TYPE_CHECKING:
-    _Admin = admin.ModelAdmin[Any]
-else:
-    _Admin = admin.ModelAdmin  # generic for the type checker only
 
-
-class ReadOnlyAdmin(_Admin):
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     """Lists and shows; no add, change or delete."""
 
     show_full_result_count = False

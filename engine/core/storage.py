@@ -97,7 +97,7 @@ class BlobStore:
         )
 
     def signed_upload(self, *, upload_key: str, content_type: str) -> str:
-        """Return a URL that lets a browser PUT one object under ``uploads/``, outside the blobs, once checked moved in."""
+        """Return a URL that lets a browser PUT one object under ``uploads/``, apart from the blobs."""
         return self._public_client.generate_presigned_url(
             "put_object",
             Params={"Bucket": self._bucket, "Key": f"uploads/{upload_key}", "ContentType": content_type},

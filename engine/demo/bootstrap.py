@@ -137,7 +137,7 @@ def step(what: str, command: list[str], *, cwd: Path = PROJECT, hint: str = "") 
     print(f"  {what} … ", end="", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     done = subprocess.run(
-        command, cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, cwd=cwd, env=environment, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     if done.returncode != 0:
         print("failed")

@@ -1,4 +1,4 @@
-"""Everything that can be said about the code without running it. ``make check`` runs it, ``make test`` runs it first."""
+"""All that can be said about the code without running it. ``make check`` runs it, ``make test`` runs it first."""
 
 import filecmp
 import os
@@ -54,7 +54,7 @@ def run(name: str, command: list[str | Path], cwd: Path = PROJECT) -> bool:
     """Run one check; print its output only when it fails."""
     began = time.monotonic()
     done = subprocess.run(
-        command, cwd=cwd, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, cwd=cwd, env=ENVIRONMENT, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     verdict = "ok" if done.returncode == 0 else "FAILED"
     print(f"  {name:<28} {verdict:<7} {time.monotonic() - began:5.1f} s", flush=True)

@@ -68,7 +68,8 @@ def _copy_python(source: Path, destination: Path) -> None:
 def test_the_web_process_never_loads_torch() -> None:
     code = (
         "import sys; import engine.wsgi, engine.urls, engine.celery; engine.celery.app.loader.import_default_modules();"
-        " heavy = {'torch', 'pytorch3d', 'networks', 'trainers', 'model_server'} & set(sys.modules); assert not heavy, heavy"
+        " heavy = {'torch', 'pytorch3d', 'networks', 'trainers', 'model_server'} & set(sys.modules);"
+        " assert not heavy, heavy"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -70,7 +70,7 @@ def _run_around(settings: StackSettings, command: list[str]) -> int:
     if not command:
         raise StackError("run needs a command after --")
     with Stack(settings=settings, say=lambda line: print(line, flush=True)) as stack:
-        return subprocess.run(command, env=stack.environment, cwd=PROJECT_FOLDER, check=False).returncode  # noqa: S603
+        return subprocess.run(command, env=stack.environment, cwd=PROJECT_FOLDER, check=False).returncode
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The platform's own processes: their commands and their environment. The demo, the tests and the figures share them."""
+"""The platform's own processes, their commands and environment, as the demo, the tests and the figures run them."""
 
 import json
 import os
@@ -58,7 +58,8 @@ def worker_command(*, queue: str, threads: int) -> list[str]:
     """Return a Celery worker for one queue. Threads: the heavy parts run in other processes or release the lock."""
     return [
         sys.executable, "-m", "celery", "-A", "engine.celery", "worker", "-Q", queue, "-n", f"{queue}@%h",
-        "--pool", "threads", "--concurrency", str(threads), "--loglevel", "INFO", "--without-gossip", "--without-mingle",
+        "--pool", "threads", "--concurrency", str(threads), "--loglevel", "INFO",
+        "--without-gossip", "--without-mingle",
     ]  # fmt: skip
 
 

@@ -153,9 +153,9 @@ class Stack:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command in the stack's environment and return what it printed."""
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             commands.manage_command(*arguments), env=self.environment, cwd=PROJECT_FOLDER, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+            capture_output=True, check=False,
         )  # fmt: skip
         if done.returncode != 0:
             raise StackError(f"manage.py {' '.join(arguments)} failed:\n{done.stderr[-3000:]}")

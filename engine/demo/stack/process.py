@@ -1,5 +1,6 @@
 """One child process: its log, its readiness, and an end that takes its children with it."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -52,7 +53,7 @@ class ManagedProcess:
         """Start the program; its output is appended to the log."""
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603  # the commands are ours
+            self._process = subprocess.Popen(  # the commands are ours
                 self.command,
                 env=self.environment,
                 cwd=self.cwd,
@@ -86,10 +87,8 @@ class ManagedProcess:
             return
         if process.poll() is None:
             process.send_signal(first_signal)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=seconds)
-            except subprocess.TimeoutExpired:
-                pass
         self._kill_session()
         process.wait()
 
@@ -102,10 +101,8 @@ class ManagedProcess:
     def _kill_session(self) -> None:
         if self._process is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     def log_tail(self, *, n_lines: int = 15) -> str:
         """Return the last lines of the log."""

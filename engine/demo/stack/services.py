@@ -101,7 +101,7 @@ def valkey_process(*, folder: Path, port: int, log_path: Path) -> ManagedProcess
 def seaweed_process(
     *, folder: Path, ports: list[int], bucket: str, access_key_id: str, secret_access_key: str, log_path: Path
 ) -> ManagedProcess:
-    """Return SeaweedFS with S3 on ``ports[0]``; ``ports[1:4]`` serve its master, volumes and filer (each also +10000)."""
+    """Return SeaweedFS: S3 on ``ports[0]``; master, volumes and filer on ``ports[1:4]``; each also +10000."""
     import urllib.error
     import urllib.request
 
