@@ -1,8 +1,8 @@
 """Which launcher the platform uses."""
 
 from engine.core.environment import Environment
-from engine.rounds.launchers.port import Launcher
 from engine.rounds.launchers.local import SubprocessLauncher
+from engine.rounds.launchers.port import Launcher
 
 
 def build_launcher(environment: Environment) -> Launcher:

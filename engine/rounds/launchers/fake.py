@@ -51,7 +51,11 @@ class FakeLauncher:
     """
 
     def __init__(
-        self, *, gain: float = 0.05, failing: dict[Program, int] | None = None, hanging: frozenset[Program] = frozenset()
+        self,
+        *,
+        gain: float = 0.05,
+        failing: dict[Program, int] | None = None,
+        hanging: frozenset[Program] = frozenset(),
     ) -> None:
         self.gain = gain
         self.failing = failing or {}

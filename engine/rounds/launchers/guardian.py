@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
     if lock is None:
         print("Another trainer holds this run folder and does not end.", file=sys.stderr, flush=True)
         return EXIT_BUSY
-    process = subprocess.Popen(  # noqa: S603  # the worker's own command
+    process = subprocess.Popen(  # the worker's own command
         command, stdin=subprocess.DEVNULL, pass_fds=[lock], start_new_session=True
     )
     _write_process_file(folder, process.pid)

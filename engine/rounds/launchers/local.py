@@ -52,12 +52,10 @@ class SubprocessLauncher:
         guard = [sys.executable, "-I", guardian.__file__, str(run_folder), str(self.grace_seconds), "--"]
         command = [*guard, *self._command(program), str(run_folder)]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        environment["PYTHONPATH"] = os.pathsep.join(
-            filter(None, [str(PROJECT_FOLDER), environment.get("PYTHONPATH")])
-        )
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT_FOLDER), environment.get("PYTHONPATH")]))
         try:
             with (run_folder / LOG_NAME).open("ab") as log:
-                process = subprocess.Popen(  # noqa: S603  # our own program, no shell
+                process = subprocess.Popen(  # our own program, no shell
                     command,
                     stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT,
                     cwd=PROJECT_FOLDER, env=environment, start_new_session=True,

@@ -9,7 +9,7 @@ from django.db import Error as DatabaseError
 from engine.core.clock import now
 from engine.core.errors import EngineError, Unavailable
 from engine.rounds.folders import RoundFolders
-from engine.rounds.launchers.port import LaunchError, Launcher
+from engine.rounds.launchers.port import Launcher, LaunchError
 from engine.rounds.models import ACTIVE_STATES, Round, RoundState
 from engine.rounds.services.deciding import decide_round
 from engine.rounds.services.evaluating import evaluate_round

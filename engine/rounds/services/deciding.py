@@ -20,9 +20,7 @@ def decide_round(*, round_: Round, heartbeat: Heartbeat) -> None:
     held = Round.objects.select_for_update().filter(pk=round_.pk, worker_token=heartbeat.worker_token)
     if not held.exists():
         raise LeaseLost
-    verdict = judge(
-        live=_scores(round_, "live"), challenger=_scores(round_, "challenger"), seed=round_.seed, rule=RULE
-    )
+    verdict = judge(live=_scores(round_, "live"), challenger=_scores(round_, "challenger"), seed=round_.seed, rule=RULE)
     now_live = live_deployment()
     is_stale = now_live is None or now_live.checkpoint_id != round_.live_checkpoint_id
     reason = verdict.reason

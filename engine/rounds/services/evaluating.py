@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from contracts.training import CHECKPOINT_FOLDER, REPORT_NAME, RUN_NAME, EvaluationAsk, EvaluationReport
 from django.conf import settings
 from pydantic import ValidationError
 
+from contracts.training import CHECKPOINT_FOLDER, REPORT_NAME, RUN_NAME, EvaluationAsk, EvaluationReport
 from engine.records.services import write_dataset_folder
 from engine.registry.models import Checkpoint
 from engine.rounds.folders import RoundFolders

@@ -1,4 +1,4 @@
-"""The lease by which one worker holds a round: claimed by a conditional UPDATE, renewed by a thread, fenced by a token."""
+"""The lease of the one worker that holds a round: claimed by UPDATE, renewed by a thread, fenced by a token."""
 
 from __future__ import annotations
 

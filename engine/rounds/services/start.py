@@ -42,7 +42,9 @@ def start_round(
     alpha = settings.ENVIRONMENT.record_alpha if alpha is None else alpha
     live = live_deployment()
     if live is None:
-        raise InvalidInput("No checkpoint is live, so there is nothing to improve. Deploy one first.", code="no_checkpoint")
+        raise InvalidInput(
+            "No checkpoint is live, so there is nothing to improve. Deploy one first.", code="no_checkpoint"
+        )
     if not _has_training_records(alpha=alpha, is_simulated_allowed=is_simulated_allowed):
         raise InvalidInput(
             f"There is no record to train on at alpha {alpha:g}. Annotate objects, derive records, or lower alpha.",
@@ -97,7 +99,9 @@ def retry_round(*, round_id: int) -> Round:
     """
     round_ = Round.objects.select_for_update().get(pk=round_id)
     if round_.state not in (RoundState.FAILED, RoundState.CANCELLED):
-        raise Conflict(f"Only a failed or cancelled round can be retried; this one is {round_.state}.", code="not_failed")
+        raise Conflict(
+            f"Only a failed or cancelled round can be retried; this one is {round_.state}.", code="not_failed"
+        )
     live = live_deployment()
     if live is None or live.checkpoint_id != round_.live_checkpoint_id:
         raise Conflict(

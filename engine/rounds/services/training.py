@@ -3,12 +3,12 @@
 from functools import partial
 from pathlib import Path
 
-from contracts.checkpoint import CheckpointCard
-from contracts.dataset import PAIRS_NAME, PairExample
-from contracts.training import CARD_NAME, CHECKPOINT_FOLDER, RUN_NAME, TrainingAsk
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
+from contracts.checkpoint import CheckpointCard
+from contracts.dataset import PAIRS_NAME, PairExample
+from contracts.training import CARD_NAME, CHECKPOINT_FOLDER, RUN_NAME, TrainingAsk
 from engine.core.clock import now
 from engine.records.services import write_dataset_folder
 from engine.registry.models import Checkpoint
@@ -103,7 +103,9 @@ def _publish(folder: Path, *, ask: TrainingAsk, parent: Checkpoint) -> Checkpoin
     except (FileNotFoundError, ValueError) as error:
         raise TrainerFailed(f"The {ask.stage} trainer ended well but left no readable card: {error}") from error
     if card.parent_sha256 != parent.checkpoint_sha256 or card.dataset_sha256 != ask.dataset_sha256:
-        raise TrainerFailed(f"The card of the {ask.stage} checkpoint names another parent or dataset than it was given.")
+        raise TrainerFailed(
+            f"The card of the {ask.stage} checkpoint names another parent or dataset than it was given."
+        )
     return publish_checkpoint(folder=folder)
 
 
