@@ -59,6 +59,7 @@ def _environment(services: Services) -> dict[str, str]:
         "FLYWHEEL_MODEL_SERVER_URL": "http://127.0.0.1:9",
         "FLYWHEEL_LOG_LEVEL": "WARNING",
         "FLYWHEEL_ALLOWED_HOSTS": '["*"]',
+        "FLYWHEEL_STATIC_ROOT": str(services.folder / "static"),
     }
 
 
@@ -69,6 +70,7 @@ def _ensure_services() -> Services:
     global _services
     if _services is None:
         folder = Path(tempfile.mkdtemp(prefix="flywheel-test-"))
+        (folder / "static").mkdir()
         _services = _start_services(folder)
         os.environ.update(_environment(_services))
     return _services

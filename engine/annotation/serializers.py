@@ -1,0 +1,210 @@
+"""JSON of the annotation endpoints. Nothing here may tell an annotator who made a candidate."""
+
+import json
+from typing import Any
+
+from rest_framework import serializers
+
+from engine.annotation.models import ComparisonVerdict, Outcome, RejectionReason
+from engine.annotation.scheduling import Step
+from engine.annotation.selectors import EmptyReason
+from engine.annotation.services import ClaimedAssignment, Submission
+
+RATING_SCALE = [
+    {"value": 0.0, "label": "Useless"},
+    {"value": 0.2, "label": "Hardly the object"},
+    {"value": 0.4, "label": "Clear flaws"},
+    {"value": 0.6, "label": "Acceptable"},
+    {"value": 0.8, "label": "Good"},
+    {"value": 1.0, "label": "Could not be told from the real thing"},
+]
+REJECTION_REASONS = [{"code": reason.value, "label": str(reason.label)} for reason in RejectionReason]
+MAX_COMPARISONS = 1000
+MAX_DRAFT_BYTES = 256 * 1024
+_LONGEST_MILLISECONDS = 2**31 - 1
+
+
+class NextAskSerializer(serializers.Serializer[Any]):
+    """Body of next: with ``exclude``, one more than the excluded ones is claimed ahead."""
+
+    prefetch = serializers.BooleanField(default=False)
+    exclude = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), default=list, max_length=10
+    )
+
+
+class ShownPhotoSerializer(serializers.Serializer[Any]):
+    """The photo of a task."""
+
+    image_url = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+
+
+class ShownCandidateSerializer(serializers.Serializer[Any]):
+    """A candidate without a trace of its maker."""
+
+    id = serializers.UUIDField()
+    mesh_url = serializers.CharField()
+    preview_url = serializers.CharField()
+
+
+class RatingStepSerializer(serializers.Serializer[Any]):
+    """One named step of the rating scale."""
+
+    value = serializers.FloatField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of the JSON, not the label of this serializer
+
+
+class RejectionReasonSerializer(serializers.Serializer[Any]):
+    """One reason that can be given."""
+
+    code = serializers.ChoiceField(choices=RejectionReason.choices)
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class AssignmentSerializer(serializers.Serializer[Any]):
+    """One task."""
+
+    id = serializers.IntegerField()
+    lease_token = serializers.UUIDField()
+    lease_expires_at = serializers.DateTimeField()
+    server_time = serializers.DateTimeField()
+    target_id = serializers.IntegerField()
+    photo = ShownPhotoSerializer()
+    mask_url = serializers.CharField()
+    candidates = ShownCandidateSerializer(many=True)
+    draft = serializers.JSONField(allow_null=True)
+    rating_scale = RatingStepSerializer(many=True)
+    rejection_reasons = RejectionReasonSerializer(many=True)
+
+
+class NextAnswerSerializer(serializers.Serializer[Any]):
+    """Answer of next: a task, or why there is none."""
+
+    assignment = AssignmentSerializer(allow_null=True)
+    empty_reason = serializers.ChoiceField(choices=EmptyReason.choices, allow_null=True)
+    empty_message = serializers.CharField(allow_blank=True)
+
+
+class LeaseAskSerializer(serializers.Serializer[Any]):
+    """Whoever holds a slot shows its token."""
+
+    lease_token = serializers.UUIDField()
+
+
+class LeaseSerializer(serializers.Serializer[Any]):
+    """Until when, by the server's clock."""
+
+    lease_expires_at = serializers.DateTimeField()
+    server_time = serializers.DateTimeField()
+
+
+class DraftAskSerializer(LeaseAskSerializer):
+    """What the person has done so far; the server does not look inside."""
+
+    draft = serializers.JSONField()
+
+    def validate_draft(self, draft: Any) -> Any:
+        """Refuse what the database cannot keep."""
+        try:
+            text = json.dumps(draft, ensure_ascii=False)
+            size = len(text.encode())
+        except (ValueError, RecursionError):
+            raise serializers.ValidationError("The draft is not valid JSON text.", code="draft_invalid") from None
+        if "\\u0000" in text:
+            raise serializers.ValidationError("The draft holds a NUL character.", code="draft_invalid")
+        if size > MAX_DRAFT_BYTES:
+            raise serializers.ValidationError("The draft is too large.", code="draft_too_large")
+        return draft
+
+
+class DraftAnswerSerializer(serializers.Serializer[Any]):
+    """When the draft was stored."""
+
+    saved_at = serializers.DateTimeField()
+
+
+class ComparisonAskSerializer(serializers.Serializer[Any]):
+    """One step of the king of the hill."""
+
+    left_id = serializers.UUIDField()
+    right_id = serializers.UUIDField()
+    verdict = serializers.ChoiceField(choices=ComparisonVerdict.choices)
+    milliseconds = serializers.IntegerField(min_value=0, max_value=_LONGEST_MILLISECONDS)
+
+
+class RejectionAskSerializer(serializers.Serializer[Any]):
+    """Why one candidate will not do."""
+
+    candidate_id = serializers.UUIDField()
+    reasons = serializers.ListField(child=serializers.ChoiceField(choices=RejectionReason.choices), max_length=20)
+
+
+class SubmitAskSerializer(LeaseAskSerializer):
+    """A whole answer."""
+
+    idempotency_key = serializers.UUIDField()
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    winner_id = serializers.UUIDField(allow_null=True, default=None)
+    rating = serializers.FloatField(min_value=0, max_value=1, allow_null=True, default=None)
+    comparisons = ComparisonAskSerializer(many=True, max_length=MAX_COMPARISONS)
+    rejections = RejectionAskSerializer(many=True, default=list, max_length=MAX_COMPARISONS)
+    viewer_mode = serializers.CharField(max_length=20)
+    milliseconds = serializers.IntegerField(min_value=0, max_value=_LONGEST_MILLISECONDS)
+
+    def submission(self) -> Submission:
+        """Return the validated answer."""
+        sent = self.validated_data
+        return Submission(
+            outcome=Outcome(sent["outcome"]),
+            winner_id=sent["winner_id"],
+            rating=sent["rating"],
+            comparisons=[Step(**step) for step in sent["comparisons"]],
+            rejections=[(rejection["candidate_id"], rejection["reasons"]) for rejection in sent["rejections"]],
+            viewer_mode=sent["viewer_mode"],
+            milliseconds=sent["milliseconds"],
+        )
+
+
+class SubmitAnswerSerializer(serializers.Serializer[Any]):
+    """The stored choice; ``next`` is always null: ask for the next task."""
+
+    choice_id = serializers.IntegerField()
+    next = AssignmentSerializer(allow_null=True)
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How much one has done, in UTC days."""
+
+    today = serializers.IntegerField()
+    total = serializers.IntegerField()
+    streak_days = serializers.IntegerField()
+
+
+def assignment_json(claimed: ClaimedAssignment) -> dict[str, Any]:
+    """Return a task as AssignmentSerializer describes it; built by hand, for this is the busiest answer."""
+    return {
+        "id": claimed.id,
+        "lease_token": str(claimed.lease_token),
+        "lease_expires_at": claimed.lease_expires_at,
+        "server_time": claimed.server_time,
+        "target_id": claimed.target_id,
+        "photo": {
+            "image_url": f"/api/assets/photos/{claimed.photo_id}/image",
+            "width": claimed.width,
+            "height": claimed.height,
+        },
+        "mask_url": f"/api/assets/targets/{claimed.target_id}/mask",
+        "candidates": [
+            {
+                "id": str(candidate_id),
+                "mesh_url": f"/api/assets/candidates/{candidate_id}/mesh",
+                "preview_url": f"/api/assets/candidates/{candidate_id}/preview",
+            }
+            for candidate_id in claimed.candidate_ids
+        ],
+        "draft": claimed.draft,
+        "rating_scale": RATING_SCALE,
+        "rejection_reasons": REJECTION_REASONS,
+    }

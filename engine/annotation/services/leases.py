@@ -1,0 +1,78 @@
+"""Keeping and giving back what one holds. The lease token fences off whoever lost the slot."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from engine.annotation.models import Assignment, AssignmentDraft, AssignmentState
+from engine.core.clock import now
+from engine.core.errors import Conflict, NotFound
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """Until when a slot is held, by the server's clock."""
+
+    lease_expires_at: datetime
+    server_time: datetime
+
+
+def refuse_stale_lease(*, assignment: Assignment | None, annotator_id: int) -> NoReturn:
+    """Say why the slot is not this person's (any more). Raises NotFound or Conflict."""
+    if assignment is None:
+        raise NotFound("There is no such task.", code="assignment_missing")
+    if assignment.state == AssignmentState.SUBMITTED and assignment.annotator_id == annotator_id:
+        raise Conflict("You have answered this task already.", code="already_submitted")
+    if assignment.state in {AssignmentState.HELD, AssignmentState.SUBMITTED}:
+        raise Conflict(
+            "The task went to somebody else, or you opened it anew elsewhere. Ask for the next task.",
+            code="lease_taken",
+        )
+    raise Conflict("The lease has ended. Ask for the next task.", code="lease_expired")
+
+
+def renew_lease(*, annotator_id: int, assignment_id: int, lease_token: UUID) -> Lease:
+    """Prolong the lease; also one that has just run out, as long as nobody else has taken the slot."""
+    time = now()
+    expires_at = time + timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
+    held = Assignment.objects.filter(
+        pk=assignment_id, state=AssignmentState.HELD, annotator_id=annotator_id, lease_token=lease_token
+    )
+    if not held.update(lease_expires_at=expires_at):
+        found = Assignment.objects.filter(pk=assignment_id).first()
+        refuse_stale_lease(assignment=found, annotator_id=annotator_id)
+    return Lease(lease_expires_at=expires_at, server_time=time)
+
+
+def lock_held(*, annotator_id: int, assignment_id: int, lease_token: UUID) -> Assignment:
+    """Return the slot, locked until the transaction ends. Raises unless the person holds it by this token."""
+    found = Assignment.objects.select_for_update().filter(pk=assignment_id).first()
+    if found is None or not found.is_held_by(annotator_id=annotator_id, lease_token=lease_token):
+        refuse_stale_lease(assignment=found, annotator_id=annotator_id)
+    return found
+
+
+@transaction.atomic
+def save_draft(*, annotator_id: int, assignment_id: int, lease_token: UUID, body: Any) -> datetime:
+    """Keep what the person has done so far and return when it was saved. Outlives the lease."""
+    lock_held(annotator_id=annotator_id, assignment_id=assignment_id, lease_token=lease_token)
+    draft, _ = AssignmentDraft.objects.update_or_create(
+        assignment_id=assignment_id, annotator_id=annotator_id, defaults={"body": body}
+    )
+    return draft.updated_at
+
+
+@transaction.atomic
+def release_assignment(*, annotator_id: int, assignment_id: int, lease_token: UUID) -> None:
+    """Give the slot back. It goes behind the others, or the same person would get it again at once."""
+    lock_held(annotator_id=annotator_id, assignment_id=assignment_id, lease_token=lease_token)
+    Assignment.objects.filter(pk=assignment_id).update(
+        state=AssignmentState.OPEN, annotator=None, lease_token=None, leased_at=None, lease_expires_at=None,
+        priority=F("priority") - 1,
+    )  # fmt: skip
+    AssignmentDraft.objects.filter(assignment_id=assignment_id, annotator_id=annotator_id).delete()
