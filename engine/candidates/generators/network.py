@@ -19,15 +19,24 @@ RETRYABLE_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 class NetworkGenerator:
     """Proposals of the checkpoint that is live on the model server at ``base_url``.
 
-    ``timeout_seconds`` bounds the whole call. With ``checkpoint_sha256`` the server refuses unless that one is live.
+    ``token`` is the server's bearer token, if it has one; ``timeout_seconds`` bounds the whole call. With
+    ``checkpoint_sha256`` the server refuses unless that one is live.
     """
 
     name = "network"
 
-    def __init__(self, *, base_url: str, timeout_seconds: float = 300.0, checkpoint_sha256: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        token: str | None = None,
+        timeout_seconds: float = 300.0,
+        checkpoint_sha256: str | None = None,
+    ) -> None:
         self.base_url = base_url.rstrip("/")
         self.timeout_seconds = timeout_seconds
         self.checkpoint_sha256 = checkpoint_sha256
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def propose(self, *, photo: bytes, mask: bytes, n: int, seed: int, steps: int, guidance: float) -> ProposalBatch:
         """See ``port.Generator``. ``checkpoint_sha256`` of the batch is the checkpoint that made it."""
@@ -57,7 +66,7 @@ class NetworkGenerator:
         timeout = httpx.Timeout(self.timeout_seconds, connect=min(5.0, self.timeout_seconds))
         try:
             with (
-                httpx.Client(timeout=timeout, trust_env=False) as client,
+                httpx.Client(timeout=timeout, headers=self._headers, trust_env=False) as client,
                 client.stream("POST", f"{self.base_url}/generate", json=ask) as response,
             ):
                 body = bytearray()

@@ -1,6 +1,6 @@
 """The suite: which generators propose for a target, and how many candidates each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from engine.candidates.generators.port import Generator
 LIBRARY_FOLDER = Path(__file__).resolve().parent.parent / "library"
 # Generators that ask our own checkpoints: only their losers may train DPO.
 OWN_GENERATORS = frozenset({"network"})
+MOST_CANDIDATES = 64
+"""Of one generator for one target: what contracts.generation allows in one ask."""
 
 
 @dataclass(frozen=True)
@@ -25,24 +27,20 @@ class SuiteEntry:
 class GeneratorSettings:
     """What the generators need to know of their surroundings."""
 
-    model_server_url: str = "http://127.0.0.1:8100"
+    model_server_url: str
+    model_server_token: str | None = None
     model_server_timeout_seconds: float = 300.0
     library_folder: Path = LIBRARY_FOLDER
 
 
-def parse_suite(text: str) -> tuple[SuiteEntry, ...]:
-    """Read ``"network:4,retrieval:4"``. Raises ValueError for an unknown name, a repeated one or a bad count."""
-    entries = []
-    for part in text.split(","):
-        name, _, count = part.strip().partition(":")
+def make_suite(counts: Mapping[str, int]) -> tuple[SuiteEntry, ...]:
+    """Return the suite of ``counts`` by generator name. Raises ValueError for an unknown name or a bad count."""
+    for name, n in counts.items():
         if name not in BUILDERS:
             raise ValueError(f"Unknown generator {name!r}; known are {', '.join(sorted(BUILDERS))}.")
-        if not count.isdigit() or not 1 <= int(count) <= 64:
-            raise ValueError(f"Generator {name!r} needs a count from 1 to 64, as in '{name}:4'.")
-        entries.append(SuiteEntry(name=name, n=int(count)))
-    if len({entry.name for entry in entries}) != len(entries):
-        raise ValueError("A generator may stand in the suite once; raise its count instead.")
-    return tuple(entries)
+        if not 1 <= n <= MOST_CANDIDATES:
+            raise ValueError(f"Generator {name!r} needs a count from 1 to {MOST_CANDIDATES}, not {n}.")
+    return tuple(SuiteEntry(name=name, n=n) for name, n in counts.items())
 
 
 def build_generator(name: str, settings: GeneratorSettings, *, checkpoint_sha256: str | None = None) -> Generator:
@@ -56,6 +54,7 @@ def build_generator(name: str, settings: GeneratorSettings, *, checkpoint_sha256
 def _build_network(settings: GeneratorSettings, checkpoint_sha256: str | None) -> Generator:
     return NetworkGenerator(
         base_url=settings.model_server_url,
+        token=settings.model_server_token,
         timeout_seconds=settings.model_server_timeout_seconds,
         checkpoint_sha256=checkpoint_sha256,
     )
