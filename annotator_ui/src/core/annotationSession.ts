@@ -230,7 +230,7 @@ export class AnnotationSession {
     this.task.value = {
       assignment,
       order: draft?.order ?? assignment.candidates.map((candidate) => candidate.id),
-      seed: draft?.seed ?? assignment.id,
+      seed: draft?.seed ?? String(assignment.id),
       moves: draft?.moves ?? [],
       isRestored: draft !== null && draft.moves.length > 0,
     };
@@ -267,7 +267,7 @@ export class AnnotationSession {
     this.drafts.note(task.assignment, draft, this.isOurs);
   }
 
-  private isOnItsWay(assignmentId: string): boolean {
+  private isOnItsWay(assignmentId: number): boolean {
     return this.outbox.waiting.some((entry) => entry.assignmentId === assignmentId);
   }
 
@@ -344,7 +344,7 @@ export class AnnotationSession {
     }
   }
 
-  private loseLease(assignmentId: string, fault: CallFault): void {
+  private loseLease(assignmentId: number, fault: CallFault): void {
     if (this.ahead.value?.assignment.id === assignmentId) this.ahead.value = null;
     const isOpen = this.task.value?.assignment.id === assignmentId && this.phase.value.kind === "working";
     if (isOpen) this.leaseState.value = fault.code === "lease_taken" ? "taken" : "expired";

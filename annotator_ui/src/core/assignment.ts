@@ -17,7 +17,7 @@ export interface RejectionReason {
 }
 
 export interface Assignment {
-  readonly id: string;
+  readonly id: number;
   readonly lease_token: string;
   readonly lease_expires_at: string;
   readonly server_time: string;

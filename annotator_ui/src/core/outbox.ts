@@ -5,7 +5,7 @@ import type { Submission } from "./submission";
 export type OutboxState = "waiting" | "refused";
 
 export interface OutboxEntry {
-  readonly assignmentId: string;
+  readonly assignmentId: number;
   readonly targetId: number;
   readonly submission: Submission;
   readonly attempts: number;
@@ -25,7 +25,7 @@ export type Delivery =
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
 
-export function post(assignmentId: string, targetId: number, submission: Submission, now: number): OutboxEntry {
+export function post(assignmentId: number, targetId: number, submission: Submission, now: number): OutboxEntry {
   return { assignmentId, targetId, submission, attempts: 0, dueAt: now, state: "waiting", reason: null };
 }
 
@@ -66,7 +66,7 @@ export function readEntry(value: unknown): OutboxEntry | null {
   if (typeof value !== "object" || value === null) return null;
   const entry = value as Partial<OutboxEntry>;
   const isWhole =
-    typeof entry.assignmentId === "string" &&
+    typeof entry.assignmentId === "number" &&
     typeof entry.targetId === "number" &&
     typeof entry.attempts === "number" &&
     typeof entry.dueAt === "number" &&

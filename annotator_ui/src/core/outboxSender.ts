@@ -31,7 +31,7 @@ export class OutboxSender {
     return this.entries.value.filter((entry) => entry.state === "waiting");
   }
 
-  post(assignmentId: string, targetId: number, submission: Submission): void {
+  post(assignmentId: number, targetId: number, submission: Submission): void {
     const entry = post(assignmentId, targetId, submission, this.surroundings.now());
     this.put(entry);
     void this.send();

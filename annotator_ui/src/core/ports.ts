@@ -23,11 +23,11 @@ export class CallFault extends Error {
 }
 
 export interface AnnotationApi {
-  next(ahead: { readonly exclude: readonly string[] } | null): Promise<NextAnswer>;
-  heartbeat(assignmentId: string, leaseToken: string): Promise<Lease>;
-  saveDraft(assignmentId: string, leaseToken: string, draft: Draft): Promise<void>;
-  release(assignmentId: string, leaseToken: string): Promise<void>;
-  submit(assignmentId: string, submission: Submission): Promise<void>;
+  next(ahead: { readonly exclude: readonly number[] } | null): Promise<NextAnswer>;
+  heartbeat(assignmentId: number, leaseToken: string): Promise<Lease>;
+  saveDraft(assignmentId: number, leaseToken: string, draft: Draft): Promise<void>;
+  release(assignmentId: number, leaseToken: string): Promise<void>;
+  submit(assignmentId: number, submission: Submission): Promise<void>;
   progress(): Promise<Progress>;
 }
 

@@ -22,7 +22,7 @@ async function call<T>(work: Promise<T>): Promise<T> {
 }
 
 export function annotationApi(client: Client): AnnotationApi {
-  const one = (id: string, verb: string): string => `/api/assignments/${encodeURIComponent(id)}/${verb}/`;
+  const one = (id: number, verb: string): string => `/api/assignments/${id}/${verb}/`;
   return {
     next: (ahead) =>
       call(client.post<NextAnswer>("/api/assignments/next/", ahead ? { prefetch: true, exclude: ahead.exclude } : {})),

@@ -5,6 +5,7 @@ import type { AnnotationSession } from "../../core/annotationSession";
 import type { Verdict } from "../../core/kingOfTheHill";
 import { type Action, type Context, type KeyPress, meaningOf } from "../../core/shortcuts";
 import type { ViewerMode } from "../../core/submission";
+import { slotsOf } from "./slots";
 
 /** The part of the viewer that keys may move. */
 export interface View {
@@ -37,13 +38,19 @@ export class Desk {
     const isRejecting = this.session.hill.value?.stage === "rejecting";
     return this.reasonsFor.value ?? (isRejecting ? (this.session.task.value?.order[0] ?? null) : null);
   });
+  /** Whose surfaces are drawn or have failed, pane by pane. */
+  readonly settled = signal<ReadonlySet<string>>(new Set());
+  readonly isStageReady = computed(() => {
+    const slots = slotsOf(this.session.task.value, this.session.hill.value);
+    return slots.length > 0 && slots.every((slot) => this.settled.value.has(slot.key));
+  });
   view: View | null = null;
 
   constructor(readonly session: AnnotationSession) {}
 
   /** Obeys a key; false if it means nothing here and the browser may have it. */
   press(key: KeyPress): boolean {
-    if (this.isHelpOpen.value || this.isGivingBack.value) return false;
+    if (this.isHelpOpen.value || this.isGivingBack.value) return this.pressInDialog(key);
     const meaning = meaningOf(key, this.context.value);
     if (meaning === null) return false;
     if (meaning.kind === "digit") this.pickDigit(meaning.digit);
@@ -51,7 +58,19 @@ export class Desk {
     return true;
   }
 
+  /** A dialog has the keyboard; the browser closes it on Escape, but too late for a quick next key. */
+  private pressInDialog(key: KeyPress): boolean {
+    const isClosing = key.key === "Escape" || (key.key === "?" && this.isHelpOpen.value);
+    if (isClosing) {
+      this.isHelpOpen.value = false;
+      this.isGivingBack.value = false;
+    }
+    return isClosing;
+  }
+
+  /** A verdict on what cannot be seen yet is a slip of the finger. */
   judge(verdict: Verdict): void {
+    if (!this.isStageReady.value) return;
     this.reasonsFor.value = null;
     this.session.judge(verdict);
   }

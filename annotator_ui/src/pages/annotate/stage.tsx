@@ -1,5 +1,5 @@
+import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { CandidateView } from "../../core/assignment";
 import { letterOf } from "../../core/letters";
 import { keysOf } from "../../core/shortcuts";
 import { texts } from "../../core/texts";
@@ -8,33 +8,13 @@ import type { LoadFault } from "../../viewer/loading";
 import type { PaneState } from "../../viewer/pane";
 import { NoWebGlError, Viewer } from "../../viewer/viewer";
 import type { Desk } from "./desk";
+import { type Slot, slotsOf } from "./slots";
 
 const own = texts.annotate;
 
-interface Slot {
-  readonly name: string;
-  readonly candidate: CandidateView;
-}
-
-/** Which candidates are on screen now, and in which pane. */
-function slotsOf(desk: Desk): Slot[] {
-  const task = desk.session.task.value;
-  const hill = desk.session.hill.value;
-  if (task === null || hill === null) return [];
-  const byId = new Map(task.assignment.candidates.map((candidate) => [candidate.id, candidate]));
-  const named: [string, string | null][] =
-    hill.stage === "comparing"
-      ? [
-          ["left", hill.left],
-          ["right", hill.right],
-        ]
-      : hill.stage === "rating"
-        ? [["winner", hill.champion]]
-        : task.order.map((id, index) => [`reject-${index + 1}`, id]);
-  return named.flatMap(([name, id]) => {
-    const candidate = byId.get(id ?? "");
-    return candidate === undefined ? [] : [{ name, candidate }];
-  });
+/** Panes of which nothing more is to be expected: drawn, or failed and saying so. */
+function settledOf(states: ReadonlyMap<string, PaneState>): ReadonlySet<string> {
+  return new Set([...states].filter(([, state]) => state.kind !== "loading").map(([key]) => key));
 }
 
 function sentence(fault: LoadFault): string {
@@ -55,17 +35,20 @@ export function Stage({ desk, onNoWebGl, onContext }: StageProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const elements = useRef(new Map<string, HTMLDivElement>());
   const viewer = useRef<Viewer | null>(null);
-  const [states, setStates] = useState<Readonly<Record<string, PaneState>>>({});
+  const states = useSignal<ReadonlyMap<string, PaneState>>(new Map());
   const [hasViewer, setHasViewer] = useState(false);
-  const slots = slotsOf(desk);
-  const shown = slots.map((slot) => `${slot.name}=${slot.candidate.id}`).join();
+  const slots = slotsOf(session.task.value, session.hill.value);
+  const shown = slots.map((slot) => slot.key).join();
 
   useEffect(() => {
     if (canvas.current === null || root.current === null) return;
     const place = root.current;
     try {
       const made = new Viewer(canvas.current, {
-        onPane: (key, state) => setStates((known) => ({ ...known, [key]: state })),
+        onPane: (key, state) => {
+          states.value = new Map(states.value).set(key, state);
+          desk.settled.value = settledOf(states.value);
+        },
         onCamera: (orbit) => {
           place.dataset.camera = JSON.stringify(orbit);
         },
@@ -83,10 +66,13 @@ export function Stage({ desk, onNoWebGl, onContext }: StageProps) {
   }, []);
 
   useLayoutEffect(() => {
-    const asks = slots.flatMap(({ name, candidate }) => {
+    const asks = slots.flatMap(({ name, key, candidate }) => {
       const element = elements.current.get(name);
-      return element === undefined ? [] : [{ key: name, element, url: candidate.mesh_url }];
+      return element === undefined ? [] : [{ key, element, url: candidate.mesh_url }];
     });
+    const keys = new Set(slots.map((slot) => slot.key));
+    states.value = new Map([...states.value].filter(([key]) => keys.has(key)));
+    desk.settled.value = hasViewer ? settledOf(states.value) : keys;
     viewer.current?.setPanes(asks);
   }, [shown, hasViewer]);
 
@@ -102,7 +88,7 @@ export function Stage({ desk, onNoWebGl, onContext }: StageProps) {
     void viewer.current?.preload(urls).then(() => tellStats(root.current, viewer.current));
   }, [assignmentId, ahead?.id, hasViewer]);
 
-  const isReady = slots.length > 0 && slots.every((slot) => states[slot.name]?.kind !== "loading");
+  const isReady = desk.isStageReady.value;
   useEffect(() => {
     const look = (): void => session.look(isReady && !document.hidden);
     look();
@@ -113,13 +99,13 @@ export function Stage({ desk, onNoWebGl, onContext }: StageProps) {
 
   const stage = session.hill.value?.stage;
   return (
-    <div class={`stage is-${stage}`} ref={root} data-testid="stage" data-mode={desk.mode.value}>
+    <div class={`stage is-${stage}`} ref={root} data-testid="stage" data-mode={desk.mode.value} data-is-ready={isReady}>
       {slots.map((slot) => (
         <StagePane
           key={slot.name}
           slot={slot}
           desk={desk}
-          state={states[slot.name]}
+          state={states.value.get(slot.key)}
           hasViewer={hasViewer}
           paneRef={(element) => {
             if (element === null) elements.current.delete(slot.name);

@@ -215,7 +215,8 @@ function AnswerBar({ desk }: { desk: Desk }) {
       />
     );
   }
-  if (hill.stage === "comparing") return <VerdictBar onVerdict={(verdict) => desk.judge(verdict)} />;
+  if (hill.stage === "comparing")
+    return <VerdictBar isReady={desk.isStageReady.value} onVerdict={(verdict) => desk.judge(verdict)} />;
   return (
     <RatingBar
       scale={task.assignment.rating_scale}
