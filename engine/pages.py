@@ -46,79 +46,21 @@ ARTISTS = frozenset({Role.ARTIST, Role.REVIEWER})
 READERS = frozenset({Role.ML_LEAD, Role.REVIEWER})
 LEADS = frozenset({Role.ML_LEAD})
 
+# fmt: off
 PAGES = (
-    Page(
-        name="home", route="", title="Home", roles=EVERYBODY, nav="home", is_in_nav=True
-    ),
-    Page(
-        name="annotate",
-        route="annotate/",
-        title="Annotate",
-        roles=ANNOTATORS,
-        nav="annotate",
-        is_in_nav=True,
-    ),
-    Page(
-        name="photos",
-        route="photos/",
-        title="Photos",
-        roles=LEADS,
-        nav="photos",
-        is_in_nav=True,
-    ),
-    Page(
-        name="photo", route="photos/<int:id>/", title="Photo", roles=LEADS, nav="photos"
-    ),
-    Page(
-        name="artist",
-        route="artist/",
-        title="Artist jobs",
-        roles=ARTISTS,
-        nav="artist",
-        is_in_nav=True,
-    ),
-    Page(
-        name="artistJob",
-        route="artist/<int:id>/",
-        title="Artist job",
-        roles=ARTISTS,
-        nav="artist",
-    ),
-    Page(
-        name="records",
-        route="records/",
-        title="Records",
-        roles=READERS,
-        nav="records",
-        is_in_nav=True,
-    ),
-    Page(
-        name="rounds",
-        route="rounds/",
-        title="Rounds",
-        roles=LEADS,
-        nav="rounds",
-        is_in_nav=True,
-    ),
-    Page(
-        name="round", route="rounds/<int:id>/", title="Round", roles=LEADS, nav="rounds"
-    ),
-    Page(
-        name="checkpoints",
-        route="checkpoints/",
-        title="Checkpoints",
-        roles=LEADS,
-        nav="checkpoints",
-        is_in_nav=True,
-    ),
-    Page(
-        name="lineage",
-        route="lineage/<uuid:id>/",
-        title="Lineage",
-        roles=READERS,
-        nav="records",
-    ),
+    Page(name="home", route="", title="Home", roles=EVERYBODY, nav="home", is_in_nav=True),
+    Page(name="annotate", route="annotate/", title="Annotate", roles=ANNOTATORS, nav="annotate", is_in_nav=True),
+    Page(name="photos", route="photos/", title="Photos", roles=LEADS, nav="photos", is_in_nav=True),
+    Page(name="photo", route="photos/<int:id>/", title="Photo", roles=LEADS, nav="photos"),
+    Page(name="artist", route="artist/", title="Artist jobs", roles=ARTISTS, nav="artist", is_in_nav=True),
+    Page(name="artistJob", route="artist/<int:id>/", title="Artist job", roles=ARTISTS, nav="artist"),
+    Page(name="records", route="records/", title="Records", roles=READERS, nav="records", is_in_nav=True),
+    Page(name="rounds", route="rounds/", title="Rounds", roles=LEADS, nav="rounds", is_in_nav=True),
+    Page(name="round", route="rounds/<int:id>/", title="Round", roles=LEADS, nav="rounds"),
+    Page(name="checkpoints", route="checkpoints/", title="Checkpoints", roles=LEADS, nav="checkpoints", is_in_nav=True),
+    Page(name="lineage", route="lineage/<uuid:id>/", title="Lineage", roles=READERS, nav="records"),
 )
+# fmt: on
 
 
 def _theme(request: HttpRequest) -> str:
@@ -127,14 +69,8 @@ def _theme(request: HttpRequest) -> str:
     return theme if theme in {"light", "dark"} else ""
 
 
-def _page_context(
-    request: HttpRequest, page: Page, person: Person, params: dict[str, Any]
-) -> dict[str, Any]:
-    roles = [
-        role.value
-        for role in Role
-        if role in person.roles or (role == Role.ADMIN and person.is_superuser)
-    ]
+def _page_context(request: HttpRequest, page: Page, person: Person, params: dict[str, Any]) -> dict[str, Any]:
+    roles = [role.value for role in Role if role in person.roles or (role == Role.ADMIN and person.is_superuser)]
     name = person.display_name or person.username
     return {
         "page": page.nav,
@@ -147,9 +83,7 @@ def _page_context(
         },
         "csrf": get_token(request),
         "nav": [
-            {"name": item.nav, "path": f"/{item.route}"}
-            for item in PAGES
-            if item.is_in_nav and item.is_open_to(person)
+            {"name": item.nav, "path": f"/{item.route}"} for item in PAGES if item.is_in_nav and item.is_open_to(person)
         ],
     }
 
@@ -165,7 +99,8 @@ def _view(page: Page) -> Callable[..., HttpResponse]:
         if not page.is_open_to(person):
             names = ", ".join(sorted(str(role.label) for role in page.roles))
             raise PermissionDenied(
-                f"“{page.title}” is open to: {names}. Ask an administrator for the role, or log in with another account."
+                f"“{page.title}” is open to: {names}. "
+                "Ask an administrator for the role, or log in with another account."
             )
         context = _page_context(request, page, person, params)
         shell = {

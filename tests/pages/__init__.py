@@ -1,0 +1,1 @@
+"""Tests of the page table and its shell."""
