@@ -37,12 +37,12 @@ def run_out(assignment: dict[str, Any]) -> None:
     Assignment.objects.filter(pk=assignment["id"]).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
 
 
-@pytest.fixture()
+@pytest.fixture
 def ada(person: PersonFactory, api: Client) -> APIClient:
     return api(person("annotator", username="ada"))
 
 
-@pytest.fixture()
+@pytest.fixture
 def bob(person: PersonFactory, api: Client) -> APIClient:
     return api(person("annotator", username="bob"))
 
