@@ -107,9 +107,7 @@ def make_streams(
 
 def resample(image_BCHW: Tensor, window: Square, size: int) -> Tensor:
     """Cut ``window`` out (zero beyond the border) and bring it to ``size``: area means downwards, bilinear upwards."""
-    left, top = int(np.floor(window.left)), int(np.floor(window.top))
-    right, bottom = int(np.ceil(window.left + window.side)), int(np.ceil(window.top + window.side))
-    side = max(right - left, bottom - top, 1)
+    left, top, side = round(window.left), round(window.top), max(round(window.side), 1)
     height, width = image_BCHW.shape[-2:]
     inside = image_BCHW[..., max(top, 0) : min(top + side, height), max(left, 0) : min(left + side, width)]
     before = (max(-left, 0), max(-top, 0))

@@ -61,25 +61,29 @@ def rotation_to_sixd(rotation_B33: Tensor) -> Tensor:
     return torch.cat([rotation_B33[..., :, 0], rotation_B33[..., :, 1]], dim=-1)
 
 
-def sixd_to_rotation(sixd_B6: Tensor, epsilon: float = 1e-6) -> Tensor:
+def sixd_to_rotation(sixd_B6: Tensor) -> Tensor:
     """Return the rotation whose first two columns are nearest by Gram-Schmidt, (B, 3, 3).
 
     Two parallel or vanishing columns leave the frame open; an axis is then chosen, so the answer is always a rotation.
     """
-    first = _unit_or(sixd_B6[..., :3], _axis_like(sixd_B6[..., :3], 0), epsilon)
-    raw = sixd_B6[..., 3:]
-    second = raw - (first * raw).sum(-1, keepdim=True) * first
+    first = _unit_or(sixd_B6[..., :3], _axis_like(sixd_B6[..., :3], 0))
     # The axis on which the first column is smallest is never parallel to it.
-    spare = torch.nn.functional.one_hot(first.abs().argmin(-1), 3).to(first)
-    spare = spare - (first * spare).sum(-1, keepdim=True) * first
-    second = _unit_or(second, spare / spare.norm(dim=-1, keepdim=True), epsilon)
+    spare = _across(first, torch.nn.functional.one_hot(first.abs().argmin(-1), 3).to(first))
+    spare = _unit_or(spare, spare)
+    second = _across(first, _unit_or(sixd_B6[..., 3:], spare))
+    # Nearly parallel columns leave little more than rounding errors, so they are taken across once more.
+    second = _unit_or(_across(first, _unit_or(second, spare)), spare)
     third = torch.linalg.cross(first, second)
     return torch.stack([first, second, third], dim=-1)
 
 
-def _unit_or(vector_B3: Tensor, fallback_B3: Tensor, epsilon: float) -> Tensor:
+def _across(first_B3: Tensor, vector_B3: Tensor) -> Tensor:
+    return vector_B3 - (first_B3 * vector_B3).sum(-1, keepdim=True) * first_B3
+
+
+def _unit_or(vector_B3: Tensor, fallback_B3: Tensor, shortest: float = 1e-5) -> Tensor:
     length = vector_B3.norm(dim=-1, keepdim=True)
-    return torch.where(length > epsilon, vector_B3 / length.clamp_min(epsilon), fallback_B3)
+    return torch.where(length > shortest, vector_B3 / length.clamp_min(shortest), fallback_B3)
 
 
 def _axis_like(vector_B3: Tensor, axis: int) -> Tensor:

@@ -1,5 +1,6 @@
 """Photo and mask in, shapes out: the one call that a server, a trainer's evaluation or a notebook needs."""
 
+import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from networks.colouring import colour_vertices
 from networks.config import NetworkConfig, debug_config, nano_config
 from networks.crops import ConditionStreams, join_streams, make_streams
 from networks.geometry import Latents
-from networks.meshing import Mesh, mesh_from_logits
+from networks.meshing import Mesh, mesh_from_logits, remove_floaters
 from networks.network import GeometryNetwork, Networks, build_networks
 from networks.sampling import draw_noise, sample
 from networks.shape_vae import ShapeVae
@@ -70,7 +71,9 @@ class GeneratedShape:
 class GeometryPipeline:
     """Holds one checkpoint's networks, ready to generate."""
 
-    def __init__(self, networks: Networks, device: torch.device | str = "cpu") -> None:
+    def __init__(self, networks: Networks, device: torch.device | str = "cpu", *, most_at_once: int = 16) -> None:
+        """Move ``networks`` to ``device``; more seeds than ``most_at_once`` are sampled in several batches."""
+        self.most_at_once = most_at_once
         self.device = torch.device(device)
         self.networks = networks.to(self.device)
 
@@ -86,20 +89,19 @@ class GeometryPipeline:
 
         A seed's noise does not depend on the other seeds. Raises ValueError for an empty mask or sizes that differ.
         """
-        if not seeds:
-            return []
-        started = time.perf_counter()
-        size = self.networks.config.image_size
-        logits_BXYZ, poses = self.predict(make_streams(photo_HW3, mask_HW, size), seeds, steps, guidance)
-        shapes = []
-        share = (time.perf_counter() - started) / len(seeds)
-        for index, seed in enumerate(seeds):
-            begun = time.perf_counter()
-            pose = frames.PoseTensors(*(part[index : index + 1] for part in poses))
-            shape = self._to_shape(seed, logits_BXYZ[index], pose, photo_HW3, mask_HW)
-            if shape is not None:
-                object.__setattr__(shape, "seconds", share + time.perf_counter() - begun)
-            shapes.append(shape)
+        streams = make_streams(photo_HW3, mask_HW, self.networks.config.image_size)
+        shapes: list[GeneratedShape | None] = []
+        for start in range(0, len(seeds), self.most_at_once):
+            started = time.perf_counter()
+            part = seeds[start : start + self.most_at_once]
+            logits_BXYZ, poses = self.predict(streams, part, steps, guidance)
+            share = (time.perf_counter() - started) / len(part)
+            for index, seed in enumerate(part):
+                begun = time.perf_counter()
+                pose = frames.PoseTensors(*(numbers[index : index + 1] for numbers in poses))
+                shape = _to_shape(seed, logits_BXYZ[index], pose, photo_HW3, mask_HW)
+                seconds = share + time.perf_counter() - begun
+                shapes.append(shape and dataclasses.replace(shape, seconds=seconds))
         return shapes
 
     @torch.no_grad()
@@ -115,25 +117,25 @@ class GeometryPipeline:
         poses = frames.decode_layout(latents.layout_BK, geometry.layout_statistics)
         return logits.float().cpu().numpy(), frames.PoseTensors(*(part.float().cpu() for part in poses))
 
-    def _to_shape(
-        self,
-        seed: int,
-        logits_XYZ: NDArray[np.float32],
-        pose: frames.PoseTensors,
-        photo_HW3: NDArray[np.uint8],
-        mask_HW: NDArray[np.bool_],
-    ) -> GeneratedShape | None:
-        mesh = mesh_from_logits(logits_XYZ, smoothing=2)
-        if mesh is None or not all(torch.isfinite(part).all() for part in pose):
-            return None
-        return GeneratedShape(
-            seed=seed,
-            vertices_V3=mesh.vertices_V3,
-            faces_F3=mesh.faces_F3,
-            vertex_colours_V3=colour_vertices(mesh, pose, photo_HW3, mask_HW),
-            occupancy_XYZ=logits_XYZ > 0,
-            rotation_33=pose.rotation_B33[0].numpy(),
-            translation_3=pose.translation_B3[0].numpy(),
-            scale_3=pose.scale_B3[0].numpy(),
-            seconds=0.0,
-        )
+
+def _to_shape(
+    seed: int,
+    logits_XYZ: NDArray[np.float32],
+    pose: frames.PoseTensors,
+    photo_HW3: NDArray[np.uint8],
+    mask_HW: NDArray[np.bool_],
+) -> GeneratedShape | None:
+    mesh = mesh_from_logits(logits_XYZ, smoothing=2)
+    if mesh is None or not all(torch.isfinite(part).all() for part in pose):
+        return None
+    return GeneratedShape(
+        seed=seed,
+        vertices_V3=mesh.vertices_V3,
+        faces_F3=mesh.faces_F3,
+        vertex_colours_V3=colour_vertices(mesh, pose, photo_HW3, mask_HW),
+        occupancy_XYZ=remove_floaters(logits_XYZ > 0),
+        rotation_33=pose.rotation_B33[0].numpy(),
+        translation_3=pose.translation_B3[0].numpy(),
+        scale_3=pose.scale_B3[0].numpy(),
+        seconds=0.0,
+    )
