@@ -1,4 +1,4 @@
-import { artistTexts, uploadTexts } from "../core/pageTexts";
+import { artistTexts, uploadTexts } from "../core/texts/artist";
 import { ApiError } from "./client";
 import type { UploadTicket } from "./types";
 

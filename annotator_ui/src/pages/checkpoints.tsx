@@ -4,7 +4,7 @@ import { Client } from "../api/client";
 import { pageRoot, readPage } from "../api/page";
 import type { Checkpoint, Deployment, ModelServer, Page } from "../api/types";
 import { formatTime } from "../core/format";
-import { checkpointsTexts as texts } from "../core/pageTexts";
+import { checkpointsTexts as texts } from "../core/texts/checkpoints";
 import { StateBadge } from "../ui/badge";
 import { ConfirmDialog } from "../ui/confirmDialog";
 import { Digest } from "../ui/digest";

@@ -3,7 +3,7 @@ import { Client } from "../api/client";
 import { pageRoot, readPage } from "../api/page";
 import type { Lineage } from "../api/types";
 import { formatSeconds, plural } from "../core/format";
-import { lineageTexts as texts } from "../core/pageTexts";
+import { lineageTexts as texts } from "../core/texts/lineage";
 import { Digest } from "../ui/digest";
 import { ErrorBox } from "../ui/errorBox";
 import { Chain, Contributors } from "../ui/lineageChain";

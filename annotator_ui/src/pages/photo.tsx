@@ -2,7 +2,7 @@ import { render } from "preact";
 import { Client } from "../api/client";
 import { pageRoot, readPage } from "../api/page";
 import type { Photo, TargetObject } from "../api/types";
-import { photoTexts as texts } from "../core/pageTexts";
+import { photoTexts as texts } from "../core/texts/photos";
 import { StateBadge } from "../ui/badge";
 import { DropZone } from "../ui/dropZone";
 import { Empty } from "../ui/empty";

@@ -4,7 +4,7 @@ import { Client } from "../api/client";
 import { hasRole, pageRoot, readPage } from "../api/page";
 import type { DatasetVersion, Derivation, Page, PreferencePair, TrainingRecord } from "../api/types";
 import { formatNumber, formatTime } from "../core/format";
-import { recordsTexts as texts } from "../core/pageTexts";
+import { recordsTexts as texts } from "../core/texts/records";
 import { SimulatedBadge } from "../ui/badge";
 import { Digest } from "../ui/digest";
 import { Empty } from "../ui/empty";

@@ -3,7 +3,7 @@ import { Client } from "../api/client";
 import { pageRoot, readPage } from "../api/page";
 import type { Page, Round, RoundSummary } from "../api/types";
 import { formatNumber, formatSeconds, formatTime } from "../core/format";
-import { roundsTexts as texts } from "../core/pageTexts";
+import { roundsTexts as texts } from "../core/texts/rounds";
 import { StateBadge } from "../ui/badge";
 import { Empty } from "../ui/empty";
 import { ErrorBox } from "../ui/errorBox";

@@ -1,5 +1,5 @@
 import { plural } from "../core/format";
-import { lineageTexts as texts } from "../core/pageTexts";
+import { lineageTexts as texts } from "../core/texts/lineage";
 import { SimulatedBadge } from "./badge";
 import { Digest } from "./digest";
 

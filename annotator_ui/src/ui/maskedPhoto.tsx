@@ -7,12 +7,12 @@ export interface MaskedPhotoProps {
   width: number;
   height: number;
   label: string;
-  /** In CSS pixels; a photo on end would otherwise fill the page. */
-  maxHeight?: number;
+  /** A tile has the shape of its neighbours, whatever the photo's shape. */
+  isTile?: boolean;
 }
 
 /** A photo with the border of each mask drawn over it. */
-export function MaskedPhoto({ imageUrl, maskUrls, width, height, label, maxHeight = 420 }: MaskedPhotoProps) {
+export function MaskedPhoto({ imageUrl, maskUrls, width, height, label, isTile }: MaskedPhotoProps) {
   const [paths, setPaths] = useState<string[]>([]);
   const key = maskUrls.join("\n");
   useEffect(() => {
@@ -26,7 +26,7 @@ export function MaskedPhoto({ imageUrl, maskUrls, width, height, label, maxHeigh
     };
   }, [key]);
   return (
-    <div class="masked-photo" style={{ aspectRatio: `${width} / ${height}`, maxWidth: `${(maxHeight * width) / height}px` }}>
+    <div class={isTile ? "masked-photo is-tile" : "masked-photo"} style={isTile ? undefined : shapeOf(width, height)}>
       <img src={imageUrl} alt={label} loading="lazy" />
       <svg viewBox={`0 0 ${width} ${height}`} aria-hidden="true" data-outlines={paths.filter(Boolean).length}>
         {paths.map((path) => (
@@ -38,6 +38,13 @@ export function MaskedPhoto({ imageUrl, maskUrls, width, height, label, maxHeigh
       </svg>
     </div>
   );
+}
+
+/** CSS pixels; a photo on end would otherwise fill the page. */
+const maxHeight = 420;
+
+function shapeOf(width: number, height: number) {
+  return { aspectRatio: `${width} / ${height}`, maxWidth: `${(maxHeight * width) / height}px` };
 }
 
 /** The border of a mask image; an empty path when it cannot be read, so that the photo is still shown. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { stageTexts as texts } from "../../core/pageTexts";
+import { stageTexts as texts } from "../../core/texts/stage";
 import { NoWebGlError, Viewer } from "../../viewer/viewer";
 
 type StageState = "loading" | "ready" | "failed" | "noWebGl";

@@ -1,4 +1,4 @@
-import { artistTexts as texts } from "../../core/pageTexts";
+import { artistTexts as texts } from "../../core/texts/artist";
 
 export interface ShownReject {
   id: string;

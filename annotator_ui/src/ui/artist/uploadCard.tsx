@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { formatAgo, formatBytes } from "../../core/format";
-import { artistTexts as texts } from "../../core/pageTexts";
 import { labelOf } from "../../core/states";
+import { artistTexts as texts } from "../../core/texts/artist";
 import { StateBadge } from "../badge";
 
 export interface ShownUpload {

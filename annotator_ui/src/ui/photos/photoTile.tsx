@@ -1,5 +1,5 @@
 import { plural } from "../../core/format";
-import { photosTexts as texts } from "../../core/pageTexts";
+import { photosTexts as texts } from "../../core/texts/photos";
 import { StateBadge } from "../badge";
 import { MaskedPhoto } from "../maskedPhoto";
 
@@ -24,6 +24,7 @@ export function PhotoTile({ photo }: { photo: TilePhoto }) {
         width={photo.width}
         height={photo.height}
         label={photo.name}
+        isTile
       />
       <div class="photo-tile-facts">
         <strong class="clip">{photo.name}</strong>

@@ -1,4 +1,4 @@
-import { photosTexts as texts } from "../../core/pageTexts";
+import { photosTexts as texts } from "../../core/texts/photos";
 import { StateBadge } from "../badge";
 
 export interface ShownRequest {

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { photosTexts as texts } from "../../core/pageTexts";
 import { type FilePlan, planUpload } from "../../core/pairFiles";
+import { photosTexts as texts } from "../../core/texts/photos";
 import { DropZone } from "../dropZone";
 
 export interface Skipped {

@@ -1,5 +1,5 @@
 import { formatNumber, formatSigned } from "../../core/format";
-import { roundsTexts as texts } from "../../core/pageTexts";
+import { roundsTexts as texts } from "../../core/texts/rounds";
 import { Digest } from "../digest";
 import { Table } from "../table";
 

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { roundsTexts as texts } from "../../core/pageTexts";
+import { roundsTexts as texts } from "../../core/texts/rounds";
 
 export interface RoundAsk {
   name?: string;

@@ -1,7 +1,7 @@
 import type { CurvePoint } from "../../core/curve";
 import { formatNumber, formatSeconds } from "../../core/format";
-import { roundsTexts as texts } from "../../core/pageTexts";
 import { toneOf } from "../../core/states";
+import { roundsTexts as texts } from "../../core/texts/rounds";
 import { StateBadge } from "../badge";
 import { Digest } from "../digest";
 import { ProgressBar } from "../progressBar";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatAgo, formatBytes, formatSeconds, formatSigned, plural, shortDigest } from "./format";
+import { formatAgo, formatBytes, formatSeconds, formatSigned, plural, shortDigest } from "../../src/core/format";
 
 describe("format", () => {
   it.each([

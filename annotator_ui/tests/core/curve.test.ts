@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fitCurve } from "./curve";
+import { fitCurve } from "../../src/core/curve";
 
 describe("fitCurve", () => {
   it("puts the first point left, the last right and the lowest loss at the bottom", () => {

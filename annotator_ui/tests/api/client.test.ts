@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ApiError, Client } from "./client";
+import { ApiError, Client } from "../../src/api/client";
 
 type Call = { address: string; init: RequestInit };
 

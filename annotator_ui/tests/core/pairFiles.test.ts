@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planUpload } from "./pairFiles";
+import { planUpload } from "../../src/core/pairFiles";
 
 const named = (...names: string[]) => names.map((name) => ({ name }));
 

@@ -1,0 +1,6 @@
+/** The sentences of the part of a page that shows one mesh. */
+export const stageTexts = {
+  noWebGl: "This browser gives no WebGL, so meshes cannot be shown. The previews and downloads still work.",
+  failed: "This mesh could not be shown. Download it instead, or try again.",
+  loading: "Loading the mesh…",
+};
