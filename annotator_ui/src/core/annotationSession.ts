@@ -14,6 +14,7 @@ import { isHeartbeatDue, type LeaseClock, leaseLeft, readLease } from "./leaseCl
 import type { OutboxEntry } from "./outbox";
 import { OutboxSender } from "./outboxSender";
 import { type AnnotationApi, CallFault, type KeyValueStore, type Surroundings } from "./ports";
+import { withReach } from "./reach";
 import { Stopwatch } from "./stopwatch";
 import { toSubmission, type ViewerMode } from "./submission";
 
@@ -68,11 +69,17 @@ export class AnnotationSession {
   private isBeating = false;
   private isAsking = false;
 
+  private readonly api: AnnotationApi;
+
   constructor(
-    private readonly api: AnnotationApi,
+    calls: AnnotationApi,
     store: KeyValueStore,
     private readonly surroundings: Surroundings,
   ) {
+    const api = withReach(calls, (isReached) => {
+      this.isOffline.value = !isReached;
+    });
+    this.api = api;
     this.pairWatch = new Stopwatch(surroundings.now);
     this.taskWatch = new Stopwatch(surroundings.now);
     this.touchedAt = surroundings.now();
@@ -188,11 +195,9 @@ export class AnnotationSession {
     const sentAt = this.surroundings.now();
     try {
       const answer = await this.api.next(null);
-      this.isOffline.value = false;
       this.receive(answer, sentAt);
     } catch (error) {
       if (!(error instanceof CallFault)) throw error;
-      this.isOffline.value = error.code === "offline";
       const againAt = this.surroundings.now() + Math.max(FAILED_WAIT, error.afterMilliseconds);
       this.phase.value = { kind: "failed", reason: error.reason, againAt };
     } finally {
@@ -272,7 +277,6 @@ export class AnnotationSession {
   }
 
   private onDelivered(entry: OutboxEntry): void {
-    this.isOffline.value = false;
     this.drafts.forget(entry.targetId);
     void this.countProgress();
     if (this.phase.value.kind === "submitting") void this.openNext();
@@ -333,11 +337,9 @@ export class AnnotationSession {
     const sentAt = this.surroundings.now();
     try {
       const lease = await this.api.heartbeat(assignment.id, assignment.lease_token);
-      this.isOffline.value = false;
       return readLease(lease, sentAt, this.surroundings.now());
     } catch (error) {
       if (!(error instanceof CallFault)) throw error;
-      this.isOffline.value = error.code === "offline";
       this.beatAt = this.surroundings.now() + Math.max(BEAT_WAIT, error.afterMilliseconds);
       if (error.kind === "refused") this.loseLease(assignment.id, error);
       return null;
@@ -371,10 +373,8 @@ export class AnnotationSession {
   private async quietly(call: () => Promise<void>): Promise<void> {
     try {
       await call();
-      this.isOffline.value = false;
     } catch (error) {
       if (!(error instanceof CallFault)) throw error;
-      this.isOffline.value = error.code === "offline";
     }
   }
 }

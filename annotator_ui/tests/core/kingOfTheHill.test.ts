@@ -57,11 +57,14 @@ describe("king of the hill", () => {
     ]);
   });
 
-  it.each(ORDER)("lets %s win if it wins all its pairs, after exactly one comparison less than candidates", (winner) => {
-    const hill = replay(ORDER, winFor(ORDER, SEED, winner), SEED);
-    expect([hill.stage, hill.champion, hill.comparisons.length]).toEqual(["rating", winner, ORDER.length - 1]);
-    expect([...hill.losers, winner].sort()).toEqual(ORDER);
-  });
+  it.each(ORDER)(
+    "lets %s win if it wins all its pairs, after exactly one comparison less than candidates",
+    (winner) => {
+      const hill = replay(ORDER, winFor(ORDER, SEED, winner), SEED);
+      expect([hill.stage, hill.champion, hill.comparisons.length]).toEqual(["rating", winner, ORDER.length - 1]);
+      expect([...hill.losers, winner].sort()).toEqual(ORDER);
+    },
+  );
 
   it("lets nobody stand on one side for more than two comparisons in a row", () => {
     const order = ["a", "b", "c", "d", "e", "f", "g", "h"];
@@ -95,7 +98,11 @@ describe("king of the hill", () => {
   });
 
   it("takes back any step, one after the other", () => {
-    let moves: readonly Move[] = [...winFor(ORDER, SEED, "b"), { kind: "rating", value: 1 }, { kind: "none_acceptable" }];
+    let moves: readonly Move[] = [
+      ...winFor(ORDER, SEED, "b"),
+      { kind: "rating", value: 1 },
+      { kind: "none_acceptable" },
+    ];
     const stages: string[] = [];
     for (; moves.length > 0; moves = undo(moves)) stages.push(replay(ORDER, moves, SEED).stage);
     expect(stages).toEqual(["rejecting", "rating", "rating", "comparing", "comparing", "comparing"]);
