@@ -17,7 +17,7 @@ export function RejectCard(props: {
   const { reject } = props;
   return (
     <div class={props.isShown ? "reject is-shown" : "reject"} data-testid="reject">
-      {reject.preview_url && <img src={reject.preview_url} alt="" loading="lazy" />}
+      {reject.preview_url && <img class="reject-preview" src={reject.preview_url} alt="" loading="lazy" />}
       <span class="hint">{reject.reasons.map(props.labelOf).join(", ") || texts.noReasons}</span>
       <div class="row">
         <button type="button" class="button is-small" aria-pressed={props.isShown} onClick={props.onShow}>
