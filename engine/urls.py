@@ -9,6 +9,10 @@ from engine.health import health
 urlpatterns = [
     path("health/", health, name="health"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/", include("engine.accounts.urls")),
+    path("api/", include("engine.photos.urls")),
+    path("api/", include("engine.registry.urls")),
+    path("api/", include("engine.candidates.urls")),
     path("api/", include("engine.annotation.urls")),
     path("admin/", admin.site.urls),
     path("", include("engine.pages")),

@@ -8,14 +8,14 @@ from django.contrib.auth.forms import UserChangeForm
 from engine.accounts.models import Person, Role
 
 
-class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # generic for the type checker only
+class PersonForm(UserChangeForm[Person]):
     """Roles as ticks rather than a comma list."""
 
     roles = forms.MultipleChoiceField(choices=Role.choices, widget=forms.CheckboxSelectMultiple, required=False)
 
 
 @admin.register(Person)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # generic for the type checker only
+class PersonAdmin(UserAdmin[Person]):
     """Names, roles, passwords. That somebody is simulated cannot be changed afterwards."""
 
     form = PersonForm

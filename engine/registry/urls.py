@@ -11,9 +11,9 @@ from engine.registry.api import (
 )
 
 urlpatterns = [
-    path("checkpoints/", CheckpointListView.as_view(), name="checkpoints"),
-    path("checkpoints/<str:checkpoint_sha256>/", CheckpointView.as_view(), name="checkpoint"),
-    path("deployments/", DeploymentListView.as_view(), name="deployments"),
+    path("checkpoints/", CheckpointListView.as_view(), name="checkpoint-list"),
+    path("checkpoints/<str:checkpoint_sha256>/", CheckpointView.as_view(), name="checkpoint-detail"),
+    path("deployments/", DeploymentListView.as_view(), name="deployment-list"),
     path("deployments/rollback/", RollbackView.as_view(), name="rollback"),
     path("model-server/", ModelServerView.as_view(), name="model-server"),
 ]

@@ -1,0 +1,1 @@
+"""The room's HTTP API: ``intake`` takes photos in, ``targets`` shows what became of them, ``assets`` gives bytes."""

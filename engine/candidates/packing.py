@@ -1,0 +1,147 @@
+"""Packs a shape into the one form that all candidates have, so that a file does not tell which generator made it.
+
+One mesh of one primitive: float32 positions, 8-bit RGB colours, 32-bit triangles. No names, no extras, no
+generator string, no normals, no textures. Equal shapes give equal bytes.
+"""
+
+import io
+import json
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+
+# The object frame is [-0.5, 0.5]^3; a little more is a generator's rounding, much more is another frame.
+FRAME_LIMIT = 0.6
+MAX_FACES = 500_000
+GREY = 178
+
+_MAGIC, _JSON_CHUNK, _BIN_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
+_FLOAT, _UNSIGNED_BYTE, _UNSIGNED_INT = 5126, 5121, 5125
+_ARRAY_BUFFER, _ELEMENT_BUFFER = 34962, 34963
+
+
+class PackingError(Exception):
+    """Why a proposed shape cannot be a candidate, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A coloured triangle mesh in the object frame. V vertices, F faces."""
+
+    vertices_V3: NDArray[np.float32]
+    faces_F3: NDArray[np.uint32]
+    colours_V3: NDArray[np.uint8]
+
+
+def pack(glb: bytes) -> tuple[bytes, Shape]:
+    """Return the packed GLB of a generator's GLB, and its shape. Raises PackingError."""
+    shape = read_shape(glb)
+    return write_glb(shape), shape
+
+
+def read_shape(glb: bytes) -> Shape:
+    """Read every mesh of a GLB as one, colours baked onto vertices. Raises PackingError for what is not a shape."""
+    try:
+        scene = trimesh.load_scene(io.BytesIO(glb), file_type="glb", resolver=None)
+        meshes = [mesh for mesh in scene.dump() if isinstance(mesh, trimesh.Trimesh) and len(mesh.faces)]
+        parts = [_part_of(mesh) for mesh in meshes]
+    except Exception as error:  # a parser fed odd bytes raises nearly anything
+        raise PackingError(f"The mesh cannot be read: {error}") from error
+    if not parts:
+        raise PackingError("The mesh has no faces.")
+    offsets = np.cumsum([0, *(len(part.vertices_V3) for part in parts[:-1])])
+    shape = Shape(
+        vertices_V3=np.concatenate([part.vertices_V3 for part in parts]),
+        faces_F3=np.concatenate(
+            [part.faces_F3 + np.uint32(offset) for part, offset in zip(parts, offsets, strict=True)]
+        ),
+        colours_V3=np.concatenate([part.colours_V3 for part in parts]),
+    )
+    _check(shape)
+    return _without_unused_vertices(shape)
+
+
+def _part_of(mesh: trimesh.Trimesh) -> Shape:
+    n_vertices = len(mesh.vertices)
+    visual = mesh.visual
+    if isinstance(visual, trimesh.visual.TextureVisuals):
+        visual = visual.to_color()  # type: ignore[no-untyped-call]  # trimesh annotates it not
+    colours = np.full((n_vertices, 3), GREY)
+    if visual is not None and visual.defined:
+        colours = np.asarray(visual.vertex_colors)
+    return Shape(
+        vertices_V3=np.asarray(mesh.vertices, dtype=np.float32),
+        faces_F3=np.asarray(mesh.faces, dtype=np.uint32),
+        colours_V3=np.asarray(colours[:, :3], dtype=np.uint8),
+    )
+
+
+def _check(shape: Shape) -> None:
+    if len(shape.faces_F3) > MAX_FACES:
+        raise PackingError(f"The mesh has {len(shape.faces_F3):,} faces; at most {MAX_FACES:,} are taken.")
+    if not np.isfinite(shape.vertices_V3).all():
+        raise PackingError("The mesh has vertices that are not numbers.")
+    reach = float(np.abs(shape.vertices_V3).max())
+    if reach > FRAME_LIMIT:
+        raise PackingError(f"The mesh reaches {reach:.3g} from the middle; its frame ends at 0.5.")
+
+
+def _without_unused_vertices(shape: Shape) -> Shape:
+    used, faces = np.unique(shape.faces_F3, return_inverse=True)
+    return Shape(
+        vertices_V3=np.ascontiguousarray(shape.vertices_V3[used]),
+        faces_F3=faces.reshape(-1, 3).astype(np.uint32),
+        colours_V3=np.ascontiguousarray(shape.colours_V3[used]),
+    )
+
+
+def write_glb(shape: Shape) -> bytes:
+    """Return the packed GLB of a shape."""
+    n_vertices, n_faces = len(shape.vertices_V3), len(shape.faces_F3)
+    positions = shape.vertices_V3.astype("<f4").tobytes()
+    # glTF wants each vertex attribute aligned to four bytes: the fourth is opacity, always full.
+    rgba_V4 = np.full((n_vertices, 4), 255, dtype=np.uint8)
+    rgba_V4[:, :3] = shape.colours_V3
+    colours = rgba_V4.tobytes()
+    indices = shape.faces_F3.astype("<u4").tobytes()
+    document: dict[str, Any] = {
+        "asset": {"version": "2.0"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0}],
+        "materials": [
+            {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 1.0}, "doubleSided": True}
+        ],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0, "COLOR_0": 1}, "indices": 2, "material": 0}]}],
+        "accessors": [
+            {
+                "bufferView": 0, "componentType": _FLOAT, "count": n_vertices, "type": "VEC3",
+                "min": shape.vertices_V3.min(axis=0).tolist(), "max": shape.vertices_V3.max(axis=0).tolist(),
+            },
+            {"bufferView": 1, "componentType": _UNSIGNED_BYTE, "normalized": True, "count": n_vertices, "type": "VEC4"},
+            {"bufferView": 2, "componentType": _UNSIGNED_INT, "count": n_faces * 3, "type": "SCALAR"},
+        ],
+        "bufferViews": _views([(positions, _ARRAY_BUFFER), (colours, _ARRAY_BUFFER), (indices, _ELEMENT_BUFFER)]),
+        "buffers": [{"byteLength": len(positions) + len(colours) + len(indices)}],
+    }  # fmt: skip
+    return _container(document, positions + colours + indices)
+
+
+def _views(chunks: list[tuple[bytes, int]]) -> list[dict[str, int]]:
+    views, offset = [], 0
+    for content, target in chunks:
+        views.append({"buffer": 0, "byteOffset": offset, "byteLength": len(content), "target": target})
+        offset += len(content)
+    return views
+
+
+def _container(document: dict[str, Any], binary: bytes) -> bytes:
+    text = json.dumps(document, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)
+    binary += b"\0" * (-len(binary) % 4)
+    chunks = struct.pack("<II", len(text), _JSON_CHUNK) + text + struct.pack("<II", len(binary), _BIN_CHUNK) + binary
+    return struct.pack("<III", _MAGIC, 2, 12 + len(chunks)) + chunks

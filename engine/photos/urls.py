@@ -1,0 +1,10 @@
+"""Routes of the room, below /api/."""
+
+from django.urls import path
+
+from engine.photos.api import PhotoImageView, TargetMaskView
+
+urlpatterns = [
+    path("assets/photos/<int:photo_id>/image", PhotoImageView.as_view(), name="photo-image"),
+    path("assets/targets/<int:target_id>/mask", TargetMaskView.as_view(), name="target-mask"),
+]
