@@ -31,11 +31,11 @@ from trainers.data.rendering import look_at_pose, render_views
 from trainers.data.split import SHIPPED_ASSETS, SHIPPED_LIBRARY, SHIPPED_PROCEDURAL
 from trainers.data.sweethome import load_groups, read_catalogue
 
-MOST_BYTES = 148_000
-FACE_BUDGETS = (3000, 2500, 2000, 1600, 1200, 900, 600, 400)
+MOST_BYTES = 100_000
+FACE_BUDGETS = (2100, 1700, 1300, 1000, 700, 400)
 N_AZIMUTHS = 12
 ELEVATIONS_DEGREES = (5, 25, 55)
-VIEW_SIZE = 96
+VIEW_SIZE = 80
 VIEW_DISTANCE = 2.0
 VIEW_FOCAL = 2.0
 """At this distance and focal length (half image sides) the unit cube fits into the picture whichever way it turns."""

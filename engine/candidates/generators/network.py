@@ -79,11 +79,12 @@ class NetworkGenerator:
                 return response.status_code, bytes(body)
         except httpx.TimeoutException as error:
             raise _too_slow(self.timeout_seconds) from error
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            reason = f"The model server's address {self.base_url!r} is not a URL: {error}"
+            raise GeneratorError(reason, is_retryable=False) from error
         except httpx.HTTPError as error:
             reason = f"The model server at {self.base_url} cannot be reached: {type(error).__name__}: {error}"
             raise GeneratorError(reason, is_retryable=True) from error
-        except httpx.InvalidURL as error:
-            raise GeneratorError(f"The model server's address is not a URL: {error}", is_retryable=False) from error
 
     def _check_answer(self, answer: GenerationAnswer, *, n: int, seed: int) -> None:
         seeds = [one.seed for one in answer.candidates]
