@@ -14,7 +14,7 @@ from engine.rounds.models import ACTIVE_STATES, Round, RoundState
 from engine.rounds.services.deciding import decide_round
 from engine.rounds.services.evaluating import evaluate_round
 from engine.rounds.services.freezing import freeze_round
-from engine.rounds.services.lease import CancelRequested, Heartbeat, LeaseLost, claim_round
+from engine.rounds.services.lease import CancelRequested, Heartbeat, LeaseLost, WorkerStopping, claim_round
 from engine.rounds.services.timeline import end_round, postpone_round
 from engine.rounds.services.training import train_round
 from engine.rounds.services.watching import TrainerFailed
@@ -37,6 +37,9 @@ def advance_round(*, round_id: int, launcher: Launcher) -> bool:
             log.warning("round_lease_lost", round_id=round_id)
         except CancelRequested:
             _end(round_id, token, RoundState.CANCELLED, "Cancelled by a person.")
+        except WorkerStopping:
+            reason = "Its worker was stopped; another one goes on from here."
+            postpone_round(round_id=round_id, worker_token=token, reason=reason, seconds=0)
         except Unavailable as error:
             # Nothing is wrong with the round: it goes on from here when the part is back.
             log.warning("round_postponed", round_id=round_id, reason=str(error))

@@ -29,6 +29,14 @@ class CancelRequested(Exception):
     """A person asked for the round to stop."""
 
 
+class WorkerStopping(Exception):
+    """This worker was told to end: save what there is and let another go on."""
+
+
+# Set once, when the worker process is told to end.
+worker_is_stopping = threading.Event()
+
+
 def claim_round(*, round_id: int, worker_token: uuid.UUID, lease_seconds: float) -> bool:
     """Take a queued round, or an active one whose lease ran out. False: nothing to do, or another round is active."""
     moment = now()
@@ -79,12 +87,14 @@ class Heartbeat:
         self._thread.join()
 
     def check(self) -> None:
-        """Raise LeaseLost or CancelRequested if it is so; cheap, so ask before every step and every second."""
+        """Raise LeaseLost, CancelRequested or WorkerStopping; cheap, so ask before every step and every second."""
         # Judged by our own clock too: while the database was away, another worker may have claimed the round.
         if self._is_lost or time.monotonic() > self._held_until:
             raise LeaseLost
         if self._is_cancel_requested:
             raise CancelRequested
+        if worker_is_stopping.is_set():
+            raise WorkerStopping
 
     def _renew(self) -> None:
         pause = min(self._lease_seconds / 4, 1.0)

@@ -71,7 +71,7 @@ def _run_stage(
 ) -> None:
     folder = folders.stage(run.stage)
     ask = TrainingAsk(
-        stage=run.stage,  # type: ignore[arg-type]  # a stage of start.STAGES; pydantic checks it
+        stage=run.stage,
         recipe=round_.recipe,
         dataset_folder=str(folders.train.resolve()),
         initial_checkpoint_folder=str(initial.resolve()),

@@ -41,14 +41,14 @@ def run_trainer(
         process = launcher.start(program=program, run_folder=run_folder)
         saved_at = 0.0
         try:
-            while (status := process.poll()) is None:
+            while process.poll() is None:
                 heartbeat.check()
                 if save_progress is not None and time.monotonic() - saved_at >= SAVE_SECONDS:
                     _save_if_possible(save_progress)
                     saved_at = time.monotonic()
                 time.sleep(POLL_SECONDS)
         finally:
-            process.stop()
+            status = process.stop()
             if save_progress is not None:
                 _save_if_possible(save_progress)
         if status == 0:
