@@ -13,6 +13,10 @@ export class RecentlyUsed<Value> {
     return this.values.size;
   }
 
+  all(): Value[] {
+    return [...this.values.values()];
+  }
+
   get(key: string): Value | undefined {
     const value = this.values.get(key);
     if (value !== undefined) {

@@ -5,7 +5,7 @@
  *   `data-assignment-id`; `data-comparisons` = how many comparisons were made.
  * - `[data-testid=pane-left]`, `pane-right`, `pane-winner`, `pane-reject-1` …: `data-candidate-id`,
  *   `data-pane-state` = loading | ready | failed.
- * - `[data-testid=stage]`: `data-is-ready` (a verdict counts only when true); `data-camera` = {"azimuth", "elevation", "distance"} (degrees, object units), `data-mode`,
+ * - `[data-testid=stage]`: `data-is-ready` (only when true do a verdict and "none acceptable" count); `data-camera` = {"azimuth", "elevation", "distance"} (degrees, object units), `data-mode`,
  *   `data-geometries`, `data-textures`, `data-models` = what lies in graphics memory.
  * - `[data-testid=strip] [data-candidate-id]`: `data-strip-state` = shown | waiting | lost | kept.
  * - buttons: `verdict-left`, `verdict-equal`, `verdict-right`, `none-acceptable`, `undo`, `rating-1` …, `submit`,

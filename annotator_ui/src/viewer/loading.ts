@@ -78,6 +78,11 @@ export class ModelStore {
     return work;
   }
 
+  /** Forgets what was uploaded; the models stay. */
+  release(): void {
+    for (const model of this.models.all()) model.release();
+  }
+
   dispose(): void {
     this.isDisposed = true;
     this.models.pin([]);

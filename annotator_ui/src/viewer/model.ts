@@ -62,14 +62,19 @@ export class Model {
     }
   }
 
-  dispose(): void {
-    this.root.removeFromParent();
+  /** Frees graphics memory only: what is drawn again is uploaded again. */
+  release(): void {
     for (const part of this.parts) {
       part.mesh.geometry.dispose();
       part.wire?.geometry.dispose();
       part.colour.map?.dispose();
       part.colour.dispose();
     }
+  }
+
+  dispose(): void {
+    this.root.removeFromParent();
+    this.release();
   }
 }
 

@@ -258,6 +258,9 @@ export class Viewer {
     // Without this the browser never gives the context back.
     event.preventDefault();
     this.isLost = true;
+    // Buffers of the lost context must not be deleted later, in the name of the new one.
+    this.store.release();
+    this.materials.dispose();
     this.events.onContext?.(true);
   }
 

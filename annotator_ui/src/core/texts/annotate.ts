@@ -53,8 +53,8 @@ export const annotateTexts = {
     empty: "its file holds no surface.",
   },
   noWebGl:
-    "This browser gives no WebGL, so the candidates cannot be turned. Switch hardware acceleration on in its settings, " +
-    "or use a recent Firefox, Chrome, Edge or Safari. Until then only the preview pictures are shown.",
+    "This browser gives no WebGL, so the candidates cannot be shown and nothing can be chosen here. Switch hardware " +
+    "acceleration on in its settings and reload the page, or use a recent Firefox, Chrome, Edge or Safari.",
   contextLost: "The graphics card dropped the picture. Bringing it back …",
   lease: "Time left",
   leaseHint: "The task stays yours while you work on it. After a long pause it goes to somebody else.",

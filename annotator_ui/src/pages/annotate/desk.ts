@@ -96,6 +96,7 @@ export class Desk {
   }
 
   rejectAll(): void {
+    if (!this.isStageReady.value) return;
     this.reasonsFor.value = null;
     this.session.play({ kind: "none_acceptable" });
   }

@@ -72,7 +72,7 @@ export function Stage({ desk, onNoWebGl, onContext }: StageProps) {
     });
     const keys = new Set(slots.map((slot) => slot.key));
     states.value = new Map([...states.value].filter(([key]) => keys.has(key)));
-    desk.settled.value = hasViewer ? settledOf(states.value) : keys;
+    desk.settled.value = settledOf(states.value);
     viewer.current?.setPanes(asks);
   }, [shown, hasViewer]);
 
@@ -137,10 +137,9 @@ function StagePane({ slot, desk, state, hasViewer, paneRef }: StagePaneProps) {
       name={name}
       candidateId={candidate.id}
       letter={letterOf(task?.order ?? [], candidate.id)}
-      state={hasViewer ? (state?.kind ?? "loading") : "ready"}
+      state={state?.kind ?? (hasViewer ? "loading" : "failed")}
       fault={state?.kind === "failed" ? sentence(state.fault) : null}
       reasons={labels.map((reason) => reason.label)}
-      previewUrl={hasViewer ? null : candidate.preview_url}
       isSelected={desk.selected.value === candidate.id}
       reasonsKey={key}
       onReasons={name === "winner" ? undefined : () => desk.openReasons(candidate.id)}

@@ -180,6 +180,7 @@ function Answers({ desk }: { desk: Desk }) {
               class="is-small is-danger"
               testId="none-acceptable"
               keyLabel={keysOf("none_acceptable")}
+              isDisabled={!desk.isStageReady.value}
               onPress={() => desk.rejectAll()}
             >
               {own.none}

@@ -11,8 +11,6 @@ export interface PaneProps {
   /** Why it failed, as a sentence. */
   fault: string | null;
   reasons: readonly string[];
-  /** Shown instead of the surface where the browser has no WebGL. */
-  previewUrl: string | null;
   isSelected?: boolean;
   reasonsKey?: string;
   onReasons?: () => void;
@@ -32,7 +30,6 @@ export function Pane(props: PaneProps) {
       data-pane-state={props.state}
       ref={props.paneRef}
     >
-      {props.previewUrl && <img class="pane-preview" src={props.previewUrl} alt={own.candidate(props.letter)} />}
       <div class="pane-head">
         <span class="letter">{props.letter}</span>
         {props.onReasons && (
