@@ -52,7 +52,7 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
 
 
-@pytest.fixture()
+@pytest.fixture
 def sign_in(stack: RunningStack, browser: Browser) -> Iterator[Callable[..., Page]]:
     """``sign_in("annotator", theme="dark")`` returns a page of a fresh browser profile, signed in."""
     contexts: list[BrowserContext] = []
