@@ -64,7 +64,7 @@ export class Client {
   /** Send one request; a FormData body goes as multipart, anything else as JSON. An empty answer gives null. */
   private async send<T>(method: string, address: string, body?: unknown): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
-    if (method !== "GET") headers["X-CSRFToken"] = this.options.csrf;
+    if (method !== "GET") headers["X-CSRFToken"] = currentCsrf() ?? this.options.csrf;
     const isForm = body instanceof FormData;
     if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
     let response: Response;
@@ -80,6 +80,12 @@ export class Client {
   }
 }
 
+/** The token of the session as it is now: signing in again in another tab makes the page's own one stale. */
+function currentCsrf(): string | null {
+  if (typeof document === "undefined") return null;
+  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? null;
+}
+
 /** Path and query without an origin: a list's `next` names the server as a proxy saw it, not as the browser does. */
 function withQuery(address: string, query: Query): string {
   const path = address.replace(/^https?:\/\/[^/]+/, "");
@@ -91,12 +97,13 @@ function withQuery(address: string, query: Query): string {
 
 /** The reasons in the body of a refusal, or one general sentence when the body is not ours. */
 async function readErrors(response: Response): Promise<ErrorLine[]> {
+  if (response.status === 401) return [{ field: null, code: "signed_out", reason: texts.errors.signedOut }];
   try {
     const body = (await response.json()) as { errors?: unknown };
     if (Array.isArray(body.errors) && body.errors.length > 0) return body.errors as ErrorLine[];
   } catch {
     // Not JSON: a proxy or a crash answered instead of the API.
   }
-  const reason = response.status === 401 || response.status === 403 ? texts.errors.signedOut : texts.errors.server;
+  const reason = response.status === 403 ? texts.errors.signedOut : texts.errors.server;
   return [{ field: null, code: `http_${response.status}`, reason }];
 }

@@ -60,6 +60,11 @@ describe("Client", () => {
     expect(calls[0]?.address).toBe("/api/photos/?after=x%3D");
   });
 
+  it("says what to do when the session has ended", async () => {
+    const { client } = clientWith([json({ errors: [{ field: null, code: "not_authenticated", reason: "No." }] }, 401)]);
+    await expect(client.post("/api/rounds/")).rejects.toThrow(/Log in again in another tab/);
+  });
+
   it("gives null for an empty answer", async () => {
     const { client } = clientWith([new Response(null, { status: 204 })]);
     expect(await client.post("/api/assignments/x/release/", {})).toBeNull();
