@@ -121,7 +121,8 @@ def _rasterise_polygons(polygons: Sequence[Any], *, width: int, height: int) -> 
         if not np.isfinite(polygon).all() or min(polygon) < -1 or max(polygon) > max(width, height) + 1:
             raise _broken_polygon("a point lies outside the photo")
     encoded = coco_masks.frPyObjects(polygons, height, width)
-    return np.asarray(coco_masks.decode(coco_masks.merge(encoded)), dtype=bool)
+    merged = coco_masks.merge(encoded)
+    return _decode_rle({**merged, "counts": merged["counts"].decode()}, width=width, height=height)
 
 
 def _broken_polygon(detail: str) -> InvalidInput:
