@@ -17,6 +17,20 @@ export interface GenerationRequest {
   finished_at: string | null;
 }
 
+export interface Candidate {
+  id: string;
+  generator: string;
+  checkpoint_sha256: string | null;
+  seed: number;
+  seconds: number;
+  mesh_url: string;
+  preview_url: string;
+}
+
+export interface TargetDetail extends TargetObject {
+  candidates: Candidate[];
+}
+
 export interface TargetObject {
   id: number;
   photo_id: number;
@@ -36,6 +50,8 @@ export interface Photo {
   width: number;
   height: number;
   photo_sha256: string;
+  credit: string;
+  is_simulated: boolean;
   image_url: string;
   targets: TargetObject[];
   created_at: string;

@@ -1,14 +1,15 @@
 import { render } from "preact";
 import { Client } from "../api/client";
 import { pageRoot, readPage } from "../api/page";
-import type { Photo, TargetObject } from "../api/types";
+import type { Photo, TargetDetail, TargetObject } from "../api/types";
 import { photoTexts as texts } from "../core/texts/photos";
-import { StateBadge } from "../ui/badge";
+import { SimulatedBadge, StateBadge } from "../ui/badge";
 import { DropZone } from "../ui/dropZone";
 import { Empty } from "../ui/empty";
 import { ErrorBox } from "../ui/errorBox";
 import { MaskedPhoto } from "../ui/maskedPhoto";
 import { PageHead } from "../ui/pageHead";
+import { CandidateGrid } from "../ui/photos/candidateGrid";
 import { RequestTable } from "../ui/photos/requestTable";
 import { Shell } from "../ui/shell";
 import { showToast } from "../ui/toasts";
@@ -61,7 +62,19 @@ function Target({ target, reload }: { target: TargetObject; reload: () => Promis
           onRetry={(id) => change(`/api/generation-requests/${id}/retry/`)}
         />
       )}
+      <Candidates key={target.candidate_count} target={target} />
     </section>
+  );
+}
+
+/** Loaded again whenever the target has more candidates than before. */
+function Candidates({ target }: { target: TargetObject }) {
+  const { data } = useLoad(() => client.get<TargetDetail>(`/api/targets/${target.id}/`));
+  return (
+    <>
+      <h3>{texts.candidates}</h3>
+      <CandidateGrid candidates={data?.candidates ?? []} />
+    </>
   );
 }
 
@@ -81,7 +94,11 @@ function PhotoPage() {
     <>
       <PageHead
         title={photo.name}
-        lead={`${photo.width} × ${photo.height}`}
+        lead={
+          <>
+            {photo.width} × {photo.height} <SimulatedBadge isSimulated={photo.is_simulated} /> {photo.credit}
+          </>
+        }
         back={{ href: "/photos/", label: texts.back }}
       />
       <ErrorBox errors={errors} onRetry={reload} />

@@ -42,5 +42,8 @@ export const photoTexts = {
   noRequests: "Nobody asked for candidates yet.",
   propose: "Ask for candidates",
   proposed: "Asked. The state changes here as workers go on.",
+  candidates: "Candidates",
+  noCandidates: "None yet.",
+  lineage: "Lineage",
   columns: { generator: "Generator", n: "Candidates", state: "State", attempts: "Attempts", reason: "Reason" },
 };

@@ -5,8 +5,14 @@ import { texts } from "../../core/texts";
 const own = texts.annotate;
 const GROUPS: readonly Group[] = ["choose", "reasons", "view", "task"];
 
+export interface HelpSheetProps {
+  /** How many steps the rating scale has. */
+  nRatings: number;
+  onClose: () => void;
+}
+
 /** The `?` sheet: drawn from the same table that the keyboard obeys. */
-export function HelpSheet({ onClose }: { onClose: () => void }) {
+export function HelpSheet({ nRatings, onClose }: HelpSheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
@@ -32,7 +38,7 @@ export function HelpSheet({ onClose }: { onClose: () => void }) {
                   <dd>{row.text}</dd>
                 </div>
               ))}
-              {group === "choose" && <DigitRow last="5" text={own.digitsRating} />}
+              {group === "choose" && <DigitRow last={String(nRatings)} text={own.digitsRating} />}
               {group === "reasons" && <DigitRow last="9" text={own.digitsReasons} />}
             </dl>
           </section>
