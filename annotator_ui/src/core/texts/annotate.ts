@@ -123,7 +123,7 @@ export const annotateTexts = {
     close: "Close what is open",
   },
   groups: { choose: "Choosing", reasons: "Reasons", view: "Looking", task: "Task" },
-  digitsRating: "Rating, from poor to excellent",
+  digitsRating: "Rating, from the worst to the best",
   digitsReasons: "Reasons, while they are open",
   helpTitle: "Keys",
   close: "Close",

@@ -77,6 +77,7 @@ export function Workplace({ desk, now }: WorkplaceProps) {
       </div>
       {desk.isHelpOpen.value && (
         <HelpSheet
+          nRatings={session.task.value?.assignment.rating_scale.length ?? 5}
           onClose={() => {
             desk.isHelpOpen.value = false;
           }}
