@@ -36,7 +36,8 @@ def test_wrong_way_round_costs_more_than_log_2() -> None:
 def test_gradient_lowers_the_winners_error_and_raises_the_losers() -> None:
     winner, loser = torch.tensor([0.5], requires_grad=True), torch.tensor([0.7], requires_grad=True)
     dpo_loss(winner, loser, winner.detach(), loser.detach(), beta=4.0).total.backward()  # type: ignore[no-untyped-call]
-    assert winner.grad is not None and loser.grad is not None
+    assert winner.grad is not None
+    assert loser.grad is not None
     assert winner.grad.item() == pytest.approx(2.0)  # beta * sigmoid(0)
     assert loser.grad.item() == pytest.approx(-2.0)
 

@@ -30,7 +30,8 @@ def test_missing_label_counts_as_zero_even_when_it_is_nan() -> None:
     assert loss.total.item() == 0.5  # (0 + 1) / 2
     loss.total.backward()  # type: ignore[no-untyped-call]
     gradient = predicted["shape"].grad
-    assert gradient is not None and gradient[1].item() == 1.0  # d/dx of x^2 / 2
+    assert gradient is not None
+    assert gradient[1].item() == 1.0  # d/dx of x^2 / 2
 
 
 def test_modality_without_prediction_is_an_error() -> None:

@@ -1,0 +1,52 @@
+"""The smallest whole recipe: one turn of the wheel on a laptop's CPU in minutes."""
+
+from networks.pipeline import NetworkConfig, debug_config
+from trainers.recipes.recipe import (
+    MODALITY_WEIGHTS,
+    DpoRecipe,
+    OptimiserRecipe,
+    PretrainRecipe,
+    Recipe,
+    SftRecipe,
+)
+
+
+def debug(network: NetworkConfig | None = None) -> Recipe:
+    """Return the recipe behind the checkpoint that ships with the demo."""
+    return Recipe(
+        name="debug",
+        pretrain=PretrainRecipe(
+            network=network or debug_config(),
+            n_shapes=20_000,
+            views_a_shape=3,
+            render_size=128,
+            vae_steps=3_000,
+            vae_batch=128,
+            vae_optimiser=OptimiserRecipe(rate=2e-3, warmup=100, ema=0.99),
+            kl_weight=1e-3,
+            occupied_weight=2.0,
+            steps=12_000,
+            batch=256,
+            optimiser=OptimiserRecipe(rate=1e-3, warmup=300, ema=0.999),
+            condition_dropout=0.1,
+            modality_dropout=0.1,
+            save_every=1_000,
+        ),
+        sft=SftRecipe(
+            steps=150,
+            batch=16,
+            optimiser=OptimiserRecipe(rate=1e-4, warmup=10, ema=0.98),
+            condition_dropout=0.1,
+            modality_dropout=0.1,
+            save_every=25,
+        ),
+        dpo=DpoRecipe(
+            steps=80,
+            batch=16,
+            optimiser=OptimiserRecipe(rate=2e-5, warmup=10, ema=0.98, weight_decay=0.0),
+            beta=500.0,
+            anchor=0.1,
+            save_every=20,
+        ),
+        modality_weights=dict(MODALITY_WEIGHTS),
+    )
