@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/", include("engine.registry.urls")),
     path("api/", include("engine.candidates.urls")),
     path("api/", include("engine.annotation.urls")),
+    path("api/", include("engine.rounds.urls")),
     path("admin/", admin.site.urls),
     path("", include("engine.pages")),
 ]

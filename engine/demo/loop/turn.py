@@ -13,6 +13,7 @@ from django.conf import settings
 from engine.accounts.models import Person
 from engine.annotation.services import open_ready_assignments
 from engine.candidates.models import Candidate
+from engine.core.errors import Conflict
 from engine.demo.annotating import AnnotationReport, annotate_targets, hire_simulated_annotators, true_qualities
 from engine.demo.loop.waiting import LoopStopped, wait_for_candidates, wait_for_round, wait_until
 from engine.demo.simulated import measured_agreement, quality_differences, tune_noise
@@ -82,7 +83,7 @@ def turn_the_wheel(*, plan: TurnPlan, started_by: Person, say: Say) -> TurnRepor
     with _step("simulated choices", report, say):
         _annotate(targets, report)
     with _step("records", report, say):
-        derive_records(alpha=settings.ENVIRONMENT.record_alpha)
+        _derive(seconds=plan.wait_seconds)
         _count_records(targets, report)
     if plan.is_round_wanted:
         _turn_round(plan, report, started_by=started_by, say=say)
@@ -130,6 +131,18 @@ def _mean_quality(quality_by_target: dict[int, dict[UUID, float]]) -> dict[str, 
         for candidate_id, quality in of_target.items():
             qualities.setdefault(generator_of[candidate_id], []).append(quality)
     return {generator: sum(values) / len(values) for generator, values in sorted(qualities.items())}
+
+
+def _derive(*, seconds: float) -> None:
+    def is_derived() -> bool:
+        try:
+            derive_records()
+        except Conflict:
+            # The schedule's own derivation runs just now.
+            return False
+        return True
+
+    wait_until(is_derived, seconds=seconds, what="The derivation of records")
 
 
 def _count_by_generator(targets: list[TargetObject]) -> Counter[str]:

@@ -2,7 +2,6 @@
 
 import secrets
 
-from django.conf import settings
 from django.db import transaction
 
 from engine.accounts.models import Person
@@ -10,6 +9,7 @@ from engine.core.clock import now
 from engine.core.errors import Conflict, InvalidInput
 from engine.core.messages import publish
 from engine.records.models import Record
+from engine.records.services import current_alpha
 from engine.registry.selectors import live_deployment
 from engine.rounds.models import (
     ACTIVE_STATES,
@@ -35,11 +35,18 @@ def start_round(
     dpo_steps: int | None = None,
     is_simulated_allowed: bool = True,
 ) -> Round:
-    """Queue a round that starts from the live checkpoint; ``alpha`` defaults to the platform's.
+    """Queue a round that starts from the live checkpoint; ``alpha`` defaults to the one that records stand at.
 
-    Raises InvalidInput (``no_records``, ``no_checkpoint``) when there is nothing to train on or from.
+    Raises InvalidInput (``no_records``, ``no_checkpoint``, ``alpha_below_records``): nothing to train on or from.
     """
-    alpha = settings.ENVIRONMENT.record_alpha if alpha is None else alpha
+    records_alpha = current_alpha()
+    alpha = records_alpha if alpha is None else alpha
+    if alpha < records_alpha:
+        raise InvalidInput(
+            f"Records stand at alpha {records_alpha:g}, so those down to {alpha:g} do not exist. Derive them first.",
+            code="alpha_below_records",
+            field="alpha",
+        )
     live = live_deployment()
     if live is None:
         raise InvalidInput(
