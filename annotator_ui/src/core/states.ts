@@ -6,6 +6,7 @@ const tones: Record<string, Tone> = {
   pending: "plain",
   queued: "plain",
   running: "active",
+  generating: "active",
   freezing: "active",
   training: "active",
   evaluating: "active",
