@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { texts } from "../core/texts";
 
 export interface PageHeadProps {
   title: string;
@@ -10,6 +12,9 @@ export interface PageHeadProps {
 
 /** Title of a page, the way back to its list, one sentence about it and its actions. */
 export function PageHead({ title, lead, back, children }: PageHeadProps) {
+  useEffect(() => {
+    document.title = `${title} · ${texts.product}`;
+  }, [title]);
   return (
     <div class="page-head">
       <div>

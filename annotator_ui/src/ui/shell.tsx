@@ -20,7 +20,7 @@ export interface ShellProps {
 export function Shell({ page, me, csrf, nav, isWide, status, children }: ShellProps) {
   return (
     <div class="shell">
-      <a class="visually-hidden" href="#content">
+      <a class="skip-link visually-hidden" href="#content">
         {texts.shell.skip}
       </a>
       <header class="shell-header">
