@@ -2,7 +2,7 @@
 
 export const annotateTexts = {
   title: "Choose",
-  question: "Which one is closer to the object in the photo?",
+  question: "Which is closer to the photo?",
   lastPair: "Last pair",
   pairsLeft: (count: number) => (count === 1 ? "1 more after this pair" : `${count} more after this pair`),
   ratingQuestion: "How good is the one you kept?",
