@@ -14,6 +14,8 @@ urlpatterns = [
     path("api/", include("engine.registry.urls")),
     path("api/", include("engine.candidates.urls")),
     path("api/", include("engine.annotation.urls")),
+    path("api/", include("engine.artistry.urls")),
+    path("api/", include("engine.records.urls")),
     path("api/", include("engine.rounds.urls")),
     path("admin/", admin.site.urls),
     path("", include("engine.pages")),

@@ -1,29 +1,9 @@
 """The annotation room in the admin: for reading. History is never edited by hand."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from engine.annotation.models import Assignment, Choice
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Shows rows and lets nobody change them."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
+from engine.core.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(Assignment)

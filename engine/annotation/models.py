@@ -123,7 +123,10 @@ class Choice(models.Model):
                 name="choice_outcome_whole",
             ),
         ]
-        indexes = [models.Index(fields=["annotator", "created_at"], name="choice_by_person")]
+        indexes = [
+            models.Index(fields=["annotator", "created_at"], name="choice_by_person"),
+            models.Index(fields=["target"], name="choice_none_acceptable", condition=Q(outcome="none_acceptable")),
+        ]
 
 
 class ComparisonVerdict(models.TextChoices):

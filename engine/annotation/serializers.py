@@ -148,8 +148,8 @@ class SubmitAskSerializer(LeaseAskSerializer):
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     winner_id = serializers.UUIDField(allow_null=True, default=None)
     rating = serializers.FloatField(min_value=0, max_value=1, allow_null=True, default=None)
-    comparisons = ComparisonAskSerializer(many=True, max_length=MAX_COMPARISONS)
-    rejections = RejectionAskSerializer(many=True, default=list, max_length=MAX_COMPARISONS)
+    comparisons = ComparisonAskSerializer(many=True, max_length=MAX_COMPARISONS)  # type: ignore[call-arg]  # taken by many=True
+    rejections = RejectionAskSerializer(many=True, default=list, max_length=MAX_COMPARISONS)  # type: ignore[call-arg]
     viewer_mode = serializers.CharField(max_length=20)
     milliseconds = serializers.IntegerField(min_value=0, max_value=_LONGEST_MILLISECONDS)
 

@@ -6,13 +6,16 @@ as ``Unavailable`` (try again later) or ``NotFound`` (no such blob).
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from boto3.exceptions import S3UploadFailedError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -43,7 +46,7 @@ def _translated_errors(*, what: str) -> Iterator[None]:
         if error.response.get("Error", {}).get("Code") in _MISSING_CODES:
             raise NotFound(f"{what} is not in the blob store.", code="blob_missing") from error
         raise Unavailable(f"The blob store refused {what}: {error}", code="storage_refused") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, S3UploadFailedError) as error:
         raise Unavailable(
             "The blob store does not answer. Nothing was lost; try again in a moment.", code="storage_down"
         ) from error
@@ -64,6 +67,18 @@ class BlobStore:
         if not self.has(sha256):
             with _translated_errors(what="the upload"):
                 self._client.put_object(Bucket=self._bucket, Key=key_of(sha256), Body=content, ContentType=content_type)
+        return sha256
+
+    def put_file(self, path: Path, *, content_type: str) -> str:
+        """Store a file's content, streamed in parts, unless it is there already; return its SHA-256."""
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            if not self.has(sha256):
+                with _translated_errors(what="the upload"):
+                    self._client.upload_fileobj(
+                        file, self._bucket, key_of(sha256), ExtraArgs={"ContentType": content_type}
+                    )
         return sha256
 
     def has(self, sha256: str) -> bool:

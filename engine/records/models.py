@@ -76,6 +76,7 @@ class Derivation(models.Model):
     n_choices = models.PositiveBigIntegerField()
     n_records = models.PositiveBigIntegerField()
     n_pairs = models.PositiveBigIntegerField()
+    last_choice_id = models.PositiveBigIntegerField(default=0, help_text="History up to here has been looked at")
     derived_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
