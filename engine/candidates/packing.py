@@ -1,6 +1,6 @@
 """Packs a shape into the one form that all candidates have, so that a file does not tell which generator made it.
 
-One mesh of one primitive: float32 positions, 8-bit RGB colours, 32-bit triangles. No names, no extras, no
+One mesh of one primitive: float32 positions, 16-bit linear colours, 32-bit triangles. No names, no extras, no
 generator string, no normals, no textures. Equal shapes give equal bytes.
 """
 
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 # The object frame is [-0.5, 0.5]^3; a little more is a generator's rounding, much more is another frame.
 FRAME_LIMIT = 0.6
 MAX_FACES = 500_000
-GREY = 178
+GREY = 178  # sRGB, of 255
 
 _MAGIC, _JSON_CHUNK, _BIN_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
-_FLOAT, _UNSIGNED_BYTE, _UNSIGNED_INT = 5126, 5121, 5125
+_FLOAT, _UNSIGNED_SHORT, _UNSIGNED_INT = 5126, 5123, 5125
 _ARRAY_BUFFER, _ELEMENT_BUFFER = 34962, 34963
 
 
@@ -30,11 +30,11 @@ class PackingError(Exception):
 
 @dataclass(frozen=True)
 class Shape:
-    """A coloured triangle mesh in the object frame. V vertices, F faces."""
+    """A triangle mesh in the object frame with sRGB colours at its vertices. V vertices, F faces."""
 
     vertices_V3: NDArray[np.float32]
     faces_F3: NDArray[np.uint32]
-    colours_V3: NDArray[np.uint8]
+    colours_V3: NDArray[np.uint16]
 
 
 def pack(glb: bytes) -> tuple[bytes, Shape]:
@@ -47,8 +47,7 @@ def read_shape(glb: bytes) -> Shape:
     """Read every mesh of a GLB as one, colours baked onto vertices. Raises PackingError for what is not a shape."""
     try:
         scene = trimesh.load_scene(io.BytesIO(glb), file_type="glb", resolver=None)
-        meshes = [mesh for mesh in scene.dump() if isinstance(mesh, trimesh.Trimesh) and len(mesh.faces)]
-        parts = [_part_of(mesh) for mesh in meshes]
+        parts = [part for node in scene.graph.nodes_geometry if (part := _part_of(scene, node)) is not None]
     except Exception as error:  # a parser fed odd bytes raises nearly anything
         raise PackingError(f"The mesh cannot be read: {error}") from error
     if not parts:
@@ -66,18 +65,50 @@ def read_shape(glb: bytes) -> Shape:
 
 
 def _part_of(mesh: trimesh.Trimesh) -> Shape:
-    n_vertices = len(mesh.vertices)
-    visual = mesh.visual
-    if isinstance(visual, trimesh.visual.TextureVisuals):
-        visual = visual.to_color()  # type: ignore[no-untyped-call]  # trimesh annotates it not
-    colours = np.full((n_vertices, 3), GREY)
-    if visual is not None and visual.defined:
-        colours = np.asarray(visual.vertex_colors)
+    linear_V3 = np.broadcast_to(_linear_colours(mesh), (len(mesh.vertices), 3))
     return Shape(
         vertices_V3=np.asarray(mesh.vertices, dtype=np.float32),
         faces_F3=np.asarray(mesh.faces, dtype=np.uint32),
-        colours_V3=np.asarray(colours[:, :3], dtype=np.uint8),
+        colours_V3=np.round(np.clip(linear_V3, 0, 1) * _FULL).astype(np.uint16),
     )
+
+
+def _linear_colours(mesh: trimesh.Trimesh) -> NDArray[np.float64]:
+    """Return linear light in 0..1: one colour for each vertex, or one for all. glTF's own rules, read in its order."""
+    visual = mesh.visual
+    if isinstance(visual, trimesh.visual.TextureVisuals):
+        factor = _base_colour(visual.material)
+        stored = visual.vertex_attributes.get("color")
+        if stored is not None:
+            return _unit(np.asarray(stored))[:, :3] * factor
+        if visual.uv is not None and getattr(visual.material, "baseColorTexture", None) is not None:
+            baked = visual.to_color()  # type: ignore[no-untyped-call]  # trimesh annotates it not
+            return srgb_to_linear(_unit(np.asarray(baked.vertex_colors)))[:, :3]
+        return factor
+    if visual is not None and visual.defined:
+        return _unit(np.asarray(visual.vertex_colors))[:, :3]
+    return np.full(3, srgb_to_linear(np.array(GREY / 255)))
+
+
+def _base_colour(material: Any) -> NDArray[np.float64]:
+    factor = getattr(material, "baseColorFactor", None)
+    return np.ones(3) if factor is None else _unit(np.asarray(factor))[:3]
+
+
+def _unit(values: NDArray[Any]) -> NDArray[np.float64]:
+    if np.issubdtype(values.dtype, np.integer):
+        return values / float(np.iinfo(values.dtype).max)
+    return values.astype(np.float64)
+
+
+def srgb_to_linear(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return linear light of sRGB values, both in 0..1 (IEC 61966-2-1)."""
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def linear_to_srgb(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return sRGB values of linear light, both in 0..1 (IEC 61966-2-1)."""
+    return np.where(value <= 0.0031308, value * 12.92, 1.055 * np.maximum(value, 1e-9) ** (1 / 2.4) - 0.055)
 
 
 def _check(shape: Shape) -> None:
@@ -103,9 +134,9 @@ def write_glb(shape: Shape) -> bytes:
     """Return the packed GLB of a shape."""
     n_vertices, n_faces = len(shape.vertices_V3), len(shape.faces_F3)
     positions = shape.vertices_V3.astype("<f4").tobytes()
-    # glTF wants each vertex attribute aligned to four bytes: the fourth is opacity, always full.
-    rgba_V4 = np.full((n_vertices, 4), 255, dtype=np.uint8)
-    rgba_V4[:, :3] = shape.colours_V3
+    # glTF wants each vertex attribute aligned to four bytes: the fourth value is opacity, always full.
+    rgba_V4 = np.full((n_vertices, 4), 65535, dtype="<u2")
+    rgba_V4[:, :3] = (_srgb_to_linear(shape.colours_V3) * 65535).round()
     colours = rgba_V4.tobytes()
     indices = shape.faces_F3.astype("<u4").tobytes()
     document: dict[str, Any] = {
@@ -122,7 +153,10 @@ def write_glb(shape: Shape) -> bytes:
                 "bufferView": 0, "componentType": _FLOAT, "count": n_vertices, "type": "VEC3",
                 "min": shape.vertices_V3.min(axis=0).tolist(), "max": shape.vertices_V3.max(axis=0).tolist(),
             },
-            {"bufferView": 1, "componentType": _UNSIGNED_BYTE, "normalized": True, "count": n_vertices, "type": "VEC4"},
+            {
+                "bufferView": 1, "componentType": _UNSIGNED_SHORT, "normalized": True,
+                "count": n_vertices, "type": "VEC4",
+            },
             {"bufferView": 2, "componentType": _UNSIGNED_INT, "count": n_faces * 3, "type": "SCALAR"},
         ],
         "bufferViews": _views([(positions, _ARRAY_BUFFER), (colours, _ARRAY_BUFFER), (indices, _ELEMENT_BUFFER)]),
