@@ -19,7 +19,7 @@ SHIPPED_ASSETS = (
     *("horse2", "hotDog", "iphone", "JapaneseLantern", "kalender", "kitchenaid", "lantern", "littlePlant"),
     *("lockedLocker", "mamadeira", "modernArmchair", "mofx_mailbox", "motorbike", "numberLock"),
     *("oakTable", "outdoorLamp", "pianoAQueue", "rock1", "silla2", "slippers", "sofa2", "stoneLantern", "teddyBear"),
-    *("tetrapak", "textMarker", "thonet", "toiletBrush", "wheelbarrow", "woodToy", "yogurtBottle"),
+    *("tetrapak", "textMarker", "thonet", "wheelbarrow", "woodToy", "yogurtBottle"),
 )
 
 SHIPPED_PROCEDURAL = tuple(

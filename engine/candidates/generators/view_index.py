@@ -67,5 +67,5 @@ def load_index(library_folder: Path) -> ViewIndex:
                 rotations_V33=stored["rotations"],
                 hulls=tuple(np.split(stored["hulls"], stored["hull_ends"][:-1])),
             )
-    except (KeyError, zipfile.BadZipFile) as error:
+    except (KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{library_folder / INDEX_NAME} is not a view index: {error}") from error
