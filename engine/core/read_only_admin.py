@@ -1,4 +1,4 @@
-"""An admin page for rows that follow from what people did: to be read, never edited by hand."""
+"""Rows that the admin shows and never changes: history is raw, and services write the rest."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from django.http import HttpRequest
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Shows rows and lets nobody add, change or delete them."""
+    """Lists and shows; no add, change or delete."""
 
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse."""
         return False
 
