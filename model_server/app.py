@@ -1,7 +1,6 @@
 """The ASGI application: routes, errors in one form, a limit on bodies, counts."""
 
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
@@ -11,12 +10,11 @@ from starlette.responses import JSONResponse
 
 from contracts.generation import ErrorAnswer
 from model_server.body_limit import BodyLimit
+from model_server.counting import Counting
 from model_server.refusals import RefusalError
 from model_server.routes import router
-from model_server.services import Services, build_services
+from model_server.services import build_services
 from model_server.settings import ServerSettings
-
-_COUNTED_ROUTES = frozenset({"/generate", "/load", "/health", "/metrics"})
 
 
 def create_app(settings: ServerSettings) -> FastAPI:
@@ -37,23 +35,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_unexpected)
     app.add_middleware(BodyLimit, most_bytes=settings.body_bytes)
-    _count_requests(app, services)
+    app.add_middleware(Counting, metrics=services.metrics)
     return app
-
-
-def _count_requests(app: FastAPI, services: Services) -> None:
-    @app.middleware("http")
-    async def count(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        started, status = time.perf_counter(), 500
-        try:
-            response = await call_next(request)
-            status = response.status_code
-        finally:
-            # A fixed set of labels: whoever asks for odd paths must not fill the memory.
-            route = request.url.path if request.url.path in _COUNTED_ROUTES else "other"
-            services.metrics.requests.labels(route, str(status)).inc()
-            services.metrics.seconds.labels(route).observe(time.perf_counter() - started)
-        return response
 
 
 def _error(status: int, reason: str, field: str | None = None, headers: dict[str, str] | None = None) -> Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from concurrent.futures import Future
 from typing import cast
 
 from fastapi import APIRouter, Request, Response
@@ -16,6 +17,9 @@ from model_server.settings import ServerSettings
 from model_server.worker import Job
 
 router = APIRouter(responses={status: {"model": ErrorAnswer} for status in (401, 409, 413, 422, 500, 502, 503, 504)})
+
+# How long a request whose client is gone may stay unnoticed.
+_HANG_UP_CHECK_SECONDS = 0.5
 
 
 def _services(request: Request) -> Services:
@@ -36,11 +40,21 @@ async def generate(ask: GenerationAsk, request: Request) -> Response:
     services = _services(request)
     check_token(request, services.settings)
     job = await run_in_threadpool(_decode, ask, services.settings)
-    answer = await asyncio.wrap_future(services.worker.submit(job))
+    answer = await _wait_for(services.worker.submit(job), request)
     services.metrics.candidates.labels("made").inc(len(answer.candidates))
     services.metrics.candidates.labels("empty").inc(answer.n_empty)
     body = await run_in_threadpool(answer.model_dump_json)
     return Response(body, media_type="application/json")
+
+
+async def _wait_for(future: "Future[GenerationAnswer]", request: Request) -> GenerationAnswer:
+    """Wait for the worker. Work that is still queued when its client hangs up is not begun: it will ask again."""
+    waiting = asyncio.wrap_future(future)
+    while not (await asyncio.wait({waiting}, timeout=_HANG_UP_CHECK_SECONDS))[0]:
+        if await request.is_disconnected():
+            waiting.cancel()
+            raise RefusalError(499, "The client hung up.")
+    return waiting.result()
 
 
 def _decode(ask: GenerationAsk, settings: ServerSettings) -> Job:

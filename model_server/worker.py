@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 # A guess for clients: about the time of one request on a GPU.
 _RETRY_SECONDS = 5
+# The web server has waited for its requests already when the worker is stopped.
+_STOP_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,17 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer what is queued, then end the thread."""
+        """Drop what is queued and end the thread; a request that runs on beyond the grace is abandoned."""
+        while True:
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if item is not None:
+                item[1].cancel()
+                self._close()
         self._queue.put(None)
-        self._thread.join()
+        self._thread.join(_STOP_SECONDS)
 
     def submit(self, job: Job) -> "Future[GenerationAnswer]":
         """Queue a job. RefusalError: 503 when nothing is loaded or the queue is full, 409 on another checkpoint."""

@@ -121,7 +121,11 @@ def running_server(cache: Path, **settings: str) -> Iterator[httpx.Client]:
             yield client
     finally:
         process.terminate()
-        assert process.wait(60) in {0, -15}
+        try:
+            assert process.wait(60) in {0, -15}
+        finally:
+            process.kill()
+            process.wait()
 
 
 def _wait_until_up(client: httpx.Client, process: "subprocess.Popen[bytes]") -> None:
@@ -136,7 +140,7 @@ def _wait_until_up(client: httpx.Client, process: "subprocess.Popen[bytes]") -> 
     raise AssertionError("the model server did not start")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with running_server(tmp_path_factory.mktemp("cache")) as client:
         yield client

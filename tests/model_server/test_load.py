@@ -169,3 +169,28 @@ def test_a_full_queue_answers_503_and_the_requests_in_it_are_served(
             asker.join()
         assert set(statuses) == {200, 503}
         assert client.post("/generate", json=generation_ask()).status_code == 200
+
+
+def test_queued_work_is_not_begun_once_its_client_is_gone(tmp_path: Path, checkpoint_a: StoredCheckpoint) -> None:
+    with running_server(tmp_path) as client:
+        assert client.post("/load", json=checkpoint_a.load_ask()).status_code == 200
+        first = threading.Thread(
+            target=client.post, args=("/generate",), kwargs={"json": generation_ask(n=8, steps=60)}
+        )
+        first.start()
+        while client.get("/health").json()["requests_running"] == 0:
+            pass
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{client.base_url}/generate", json=generation_ask(n=64, steps=200), timeout=1)
+        first.join()
+        # Sixty-four candidates of two hundred steps would take minutes.
+        answer = httpx.post(f"{client.base_url}/generate", json=generation_ask(), timeout=30)
+        assert answer.status_code == 200
+
+
+def test_a_stop_does_not_wait_for_a_long_request(tmp_path: Path, checkpoint_a: StoredCheckpoint) -> None:
+    # running_server itself asserts that the process ends in time and in order.
+    with running_server(tmp_path, shutdown_seconds="1") as client:
+        assert client.post("/load", json=checkpoint_a.load_ask()).status_code == 200
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{client.base_url}/generate", json=generation_ask(n=64, steps=200), timeout=1)
