@@ -3,7 +3,8 @@
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -64,11 +65,12 @@ def _author_id(row: Record | PreferencePair) -> int:
     return row.mesh_upload.artist_id
 
 
-def _write_lines(rows: Iterable[Row], path: Path, *, split: Split, line_of: Callable[[Row], BaseModel]) -> _Lines:
+def _write_lines(rows: QuerySet[Row], path: Path, *, split: Split, line_of: Callable[[Row], BaseModel]) -> _Lines:
     """Write one JSON line a row. Raises RuntimeError for a row of another split: it would poison the evaluation."""
     lines, digest = _Lines(), hashlib.sha256()
-    with path.open("wb") as file:
-        for row in rows:
+    # Closed by hand: a cursor on the server would otherwise outlive a row that stops the freezing.
+    with path.open("wb") as file, closing(rows.iterator(chunk_size=_ROWS)) as stream:
+        for row in stream:
             if row.target.split != split:
                 raise RuntimeError(f"target {row.target_id} is {row.target.split}, not {split}")
             line = canonical_json(line_of(row).model_dump(mode="json")) + b"\n"
@@ -109,13 +111,12 @@ def freeze_dataset(
     if split not in {"train", "heldout"} or not 0 <= alpha <= 1:
         raise InvalidInput("A dataset version needs a split and an alpha between 0 and 1.", code="version_invalid")
     _bring_up_to_date(alpha=alpha, by=by)
-    rule = {"split": split, "alpha": alpha, "allow_simulated": allow_simulated}
     with tempfile.TemporaryDirectory(prefix="freeze-") as name, transaction.atomic():
         examples_path, pairs_path = Path(name, "examples"), Path(name, "pairs")
-        records = _records(**rule).iterator(chunk_size=_ROWS)  # type: ignore[arg-type]
-        examples: _Lines = _write_lines(records, examples_path, split=split, line_of=example_of)
-        rows = _pairs(**rule).iterator(chunk_size=_ROWS)  # type: ignore[arg-type]
-        pairs: _Lines = _write_lines(rows, pairs_path, split=split, line_of=pair_example_of)
+        records = _records(split=split, alpha=alpha, allow_simulated=allow_simulated)
+        examples = _write_lines(records, examples_path, split=split, line_of=example_of)
+        rows = _pairs(split=split, alpha=alpha, allow_simulated=allow_simulated)
+        pairs = _write_lines(rows, pairs_path, split=split, line_of=pair_example_of)
         for path in (examples_path, pairs_path):
             blob_store().put_file(path, content_type="application/x-ndjson")
     manifest = DatasetManifest(
