@@ -21,6 +21,7 @@ GREY = 178  # sRGB, of 255
 
 _MAGIC, _JSON_CHUNK, _BIN_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
 _FLOAT, _UNSIGNED_SHORT, _UNSIGNED_INT = 5126, 5123, 5125
+_FULL = 65535
 _ARRAY_BUFFER, _ELEMENT_BUFFER = 34962, 34963
 
 
@@ -34,7 +35,7 @@ class Shape:
 
     vertices_V3: NDArray[np.float32]
     faces_F3: NDArray[np.uint32]
-    colours_V3: NDArray[np.uint16]
+    colours_V3: NDArray[np.uint8]
 
 
 def pack(glb: bytes) -> tuple[bytes, Shape]:
@@ -47,7 +48,7 @@ def read_shape(glb: bytes) -> Shape:
     """Read every mesh of a GLB as one, colours baked onto vertices. Raises PackingError for what is not a shape."""
     try:
         scene = trimesh.load_scene(io.BytesIO(glb), file_type="glb", resolver=None)
-        parts = [part for node in scene.graph.nodes_geometry if (part := _part_of(scene, node)) is not None]
+        parts = [part for node in sorted(scene.graph.nodes_geometry) if (part := _part_of(scene, node)) is not None]
     except Exception as error:  # a parser fed odd bytes raises nearly anything
         raise PackingError(f"The mesh cannot be read: {error}") from error
     if not parts:
@@ -64,12 +65,17 @@ def read_shape(glb: bytes) -> Shape:
     return _without_unused_vertices(shape)
 
 
-def _part_of(mesh: trimesh.Trimesh) -> Shape:
+def _part_of(scene: trimesh.Scene, node: str) -> Shape | None:
+    # Not scene.dump(): its copies lose the colours of a mesh that has a material too.
+    transform_44, name = scene.graph[node]
+    mesh = scene.geometry[name]
+    if not isinstance(mesh, trimesh.Trimesh) or len(mesh.faces) == 0:
+        return None
     linear_V3 = np.broadcast_to(_linear_colours(mesh), (len(mesh.vertices), 3))
     return Shape(
-        vertices_V3=np.asarray(mesh.vertices, dtype=np.float32),
+        vertices_V3=trimesh.transform_points(mesh.vertices, transform_44).astype(np.float32),
         faces_F3=np.asarray(mesh.faces, dtype=np.uint32),
-        colours_V3=np.round(np.clip(linear_V3, 0, 1) * _FULL).astype(np.uint16),
+        colours_V3=np.round(linear_to_srgb(np.clip(linear_V3, 0, 1)) * 255).astype(np.uint8),
     )
 
 
@@ -135,8 +141,8 @@ def write_glb(shape: Shape) -> bytes:
     n_vertices, n_faces = len(shape.vertices_V3), len(shape.faces_F3)
     positions = shape.vertices_V3.astype("<f4").tobytes()
     # glTF wants each vertex attribute aligned to four bytes: the fourth value is opacity, always full.
-    rgba_V4 = np.full((n_vertices, 4), 65535, dtype="<u2")
-    rgba_V4[:, :3] = (_srgb_to_linear(shape.colours_V3) * 65535).round()
+    rgba_V4 = np.full((n_vertices, 4), _FULL, dtype="<u2")
+    rgba_V4[:, :3] = np.round(srgb_to_linear(shape.colours_V3 / 255) * _FULL)
     colours = rgba_V4.tobytes()
     indices = shape.faces_F3.astype("<u4").tobytes()
     document: dict[str, Any] = {

@@ -13,6 +13,7 @@ from PIL import Image
 from engine.candidates.generators.fake import FakeGenerator
 from engine.candidates.generators.port import Generator, GeneratorError, Proposal, ProposalBatch
 from engine.candidates.models import Candidate, GenerationRequest, GenerationState
+from engine.candidates.previews import SIDE_PX
 from engine.candidates.selectors import TargetStatus, target_by_id
 from engine.candidates.services.generation import run_generation
 from engine.candidates.services.requests import request_candidates
@@ -65,7 +66,7 @@ def test_candidates_have_bytes_seeds_and_a_pose() -> None:
     for one in made:
         mesh = trimesh.load_mesh(io.BytesIO(blob_store().get(one.glb_sha256)), file_type="glb")
         assert len(mesh.faces) > 0
-        assert Image.open(io.BytesIO(blob_store().get(one.preview_sha256))).size == (256, 256)
+        assert Image.open(io.BytesIO(blob_store().get(one.preview_sha256))).size == (SIDE_PX, SIDE_PX)
         assert one.pose is not None
     request.refresh_from_db()
     assert (request.state, request.attempts, request.failure_reason) == (GenerationState.DONE, 1, "")
