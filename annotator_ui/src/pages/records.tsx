@@ -24,12 +24,18 @@ const client = new Client({ csrf: page.csrf });
 type Tab = keyof typeof texts.tabs;
 
 const recordColumns: Column<TrainingRecord>[] = [
+  {
+    label: "",
+    cell: (record) =>
+      record.preview_url && <img class="preview-small" src={record.preview_url} alt="" loading="lazy" />,
+  },
   { label: texts.columns.id, cell: (record) => record.id },
   { label: texts.columns.kind, cell: (record) => record.kind },
   { label: texts.columns.target, cell: (record) => record.target_id },
   { label: texts.columns.rating, isNumber: true, cell: (record) => formatNumber(record.rating, 2) },
-  { label: texts.columns.mesh, cell: (record) => <Digest sha256={record.glb_sha256} /> },
-  { label: "", cell: (record) => <SimulatedBadge isSimulated={record.is_simulated} /> },
+  { label: texts.columns.author, cell: (record) => record.author },
+  { label: texts.columns.split, cell: (record) => record.split },
+  { label: texts.columns.by, cell: (record) => <SimulatedBadge isSimulated={record.is_simulated} /> },
   { label: texts.columns.created, cell: (record) => formatTime(record.created_at) },
   {
     label: texts.lineage,
@@ -49,7 +55,8 @@ const pairColumns: Column<PreferencePair>[] = [
     label: texts.columns.origin,
     cell: (pair) => <span class="badge">{pair.is_loser_own ? texts.own : texts.foreign}</span>,
   },
-  { label: "", cell: (pair) => <SimulatedBadge isSimulated={pair.is_simulated} /> },
+  { label: texts.columns.author, cell: (pair) => pair.author },
+  { label: texts.columns.by, cell: (pair) => <SimulatedBadge isSimulated={pair.is_simulated} /> },
   { label: texts.columns.created, cell: (pair) => formatTime(pair.created_at) },
 ];
 
@@ -59,6 +66,10 @@ const versionColumns: Column<DatasetVersion>[] = [
   { label: texts.alpha, isNumber: true, cell: (version) => formatNumber(version.alpha, 2) },
   { label: texts.columns.examples, isNumber: true, cell: (version) => version.n_examples },
   { label: texts.columns.pairs, isNumber: true, cell: (version) => version.n_pairs },
+  {
+    label: texts.columns.people,
+    cell: (version) => version.contributors.map((person) => person.username).join(", ") || "–",
+  },
   { label: texts.columns.created, cell: (version) => formatTime(version.created_at) },
 ];
 
@@ -92,7 +103,7 @@ function Derive({ onDone }: { onDone: () => void }) {
     event.preventDefault();
     void action.run(async () => {
       const done = await client.post<Derivation>("/api/records/derive/", { alpha: Number(alpha) });
-      showToast(texts.derived(done.n_records, done.n_pairs), "good");
+      showToast(texts.derived(done.records, done.pairs), "good");
       onDone();
     });
   };

@@ -16,10 +16,12 @@ export const recordsTexts = {
   emptyVersionsBody: "A round freezes one when it starts.",
   columns: {
     id: "No.",
+    author: "By",
+    by: "Kind of person",
+    people: "Whose work",
     kind: "Kind",
     target: "Target",
     rating: "Rating",
-    mesh: "Mesh",
     created: "Made",
     winner: "Preferred (D+)",
     loser: "Lost (D−)",
