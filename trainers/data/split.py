@@ -14,8 +14,8 @@ SHIPPED_LIBRARY = "BlendSwap-CC-0"
 SHIPPED_ASSETS = (
     *("ammoBox", "antiqueChair", "armchair2", "barrel", "basketball", "bench", "bidet", "bootie", "bread"),
     *("caballito", "cactus", "caffe_final", "cartoon_biplane", "chair2", "chairWithCushion", "chicken"),
-    *("cissors_swap", "coffeeBrewer", "cosmeticsPot", "couch", "crate", "cupboard", "cupcake", "deckChair", "deer"),
-    *("designChair", "desk", "desklamp", "dustbin", "fireExtinguisher", "flacon", "foldingChair", "forkLift"),
+    *("cissors_swap", "cosmeticsPot", "couch", "crate", "cupboard", "cupcake", "deckChair", "deer"),
+    *("designChair", "desklamp", "dustbin", "fireExtinguisher", "flacon", "foldingChair", "forkLift"),
     *("horse2", "hotDog", "iphone", "JapaneseLantern", "kalender", "kitchenaid", "lantern", "littlePlant"),
     *("lockedLocker", "mamadeira", "modernArmchair", "mofx_mailbox", "motorbike", "numberLock"),
     *("oakTable", "outdoorLamp", "pianoAQueue", "rock1", "silla2", "slippers", "sofa2", "stoneLantern", "teddyBear"),

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import ndimage
 
 from engine.candidates.generators.port import GeneratorError
 
-SILHOUETTE_SIDE = 48
-_REACH = 44
+SILHOUETTE_SIDE = 32
+_REACH = 30
 """Cells that the longer side of the bounding box spans."""
 _LIGHTNESS_BINS, _CHROMA_BINS = 4, 6
 COLOUR_NUMBERS = _LIGHTNESS_BINS * _CHROMA_BINS**2
 LAB_NUMBERS = 3
 _CHROMA_REACH = 60.0
+_OUTLINE_BLUR = 1.2
+"""Cells: how far apart two borders may lie and still speak for each other."""
 FEWEST_PIXELS = 16
 WORKING_SIDE = 256
-"""Pixels of the longer side of the object's crop: more carries nothing into 48 cells."""
+"""Pixels of the longer side of the object's crop: more carries nothing into 32 cells."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,16 @@ def silhouette(mask_HW: NDArray[np.bool_], roll_degrees: float = 0.0) -> NDArray
     left, top = (SILHOUETTE_SIDE - width) // 2, (SILHOUETTE_SIDE - height) // 2
     cells[top : top + height, left : left + width] = small
     return cells
+
+
+def soft_outlines(silhouettes_NHW: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return the blurred border of each silhouette as a unit vector (N, H * W): near borders count as near hits."""
+    inner = ndimage.binary_erosion(silhouettes_NHW, structure=np.ones((1, 3, 3), dtype=bool))
+    border = (silhouettes_NHW & ~inner).astype(np.float32)
+    soft = ndimage.gaussian_filter(border, sigma=(0, _OUTLINE_BLUR, _OUTLINE_BLUR), mode="constant")
+    flat = soft.reshape(len(soft), -1)
+    unit: NDArray[np.float32] = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+    return unit
 
 
 def colour_numbers(rgb_HW3: NDArray[np.uint8], mask_HW: NDArray[np.bool_]) -> NDArray[np.float32]:

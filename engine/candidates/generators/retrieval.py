@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from engine.candidates.generators.appearance import (
     COLOUR_NUMBERS,
-    SILHOUETTE_SIDE,
     Crop,
     colour_numbers,
     read_crop,
     silhouette,
+    soft_outlines,
 )
 from engine.candidates.generators.placing import place, roll_rotation
 from engine.candidates.generators.port import GeneratorError, Proposal, ProposalBatch
@@ -103,14 +103,19 @@ def choose(matches: list[Match], *, n: int, seed: int) -> list[Match]:
 
 
 def _overlaps(mask_HW: NDArray[np.bool_], index: ViewIndex) -> NDArray[np.float32]:
-    """Return intersection over union of the turned mask with every view, (rolls, assets, views)."""
-    queries_RC = np.stack([silhouette(mask_HW, roll).reshape(-1) for roll in ROLLS_DEGREES]).astype(np.float32)
+    """Return how well the turned mask fits every view, 0 to 1, (rolls, assets, views).
+
+    Half is intersection over union, half the likeness of the outlines: areas alone cannot tell thin things apart.
+    """
+    queries_RHW = np.stack([silhouette(mask_HW, roll) for roll in ROLLS_DEGREES])
+    queries_RC = queries_RHW.reshape(len(queries_RHW), -1).astype(np.float32)
     n_assets, n_views, n_cells = index.silhouettes_AVC.shape
     views_MC = index.silhouettes_AVC.reshape(-1, n_cells)
     shared_RM = queries_RC @ views_MC.T
     union_RM = queries_RC.sum(1)[:, None] + views_MC.sum(1)[None] - shared_RM
-    overlap: NDArray[np.float32] = shared_RM / np.maximum(union_RM, 1)
-    return overlap.reshape(len(ROLLS_DEGREES), n_assets, n_views)
+    outlines_RM = soft_outlines(queries_RHW) @ index.outlines_AVC.reshape(-1, n_cells).T
+    fit: NDArray[np.float32] = 0.5 * shared_RM / np.maximum(union_RM, 1) + 0.5 * outlines_RM
+    return fit.reshape(len(ROLLS_DEGREES), n_assets, n_views)
 
 
 def _colour_likeness(query_K: NDArray[np.float32], colours_AVK: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -123,7 +128,4 @@ def _colour_likeness(query_K: NDArray[np.float32], colours_AVK: NDArray[np.float
 
 @lru_cache(maxsize=4)
 def _load_once(library_folder: Path) -> ViewIndex:
-    index = load_index(library_folder)
-    if index.silhouettes_AVC.shape[-1] != SILHOUETTE_SIDE**2:
-        raise ValueError("its index was made for another size of silhouette; build it again")
-    return index
+    return load_index(library_folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.candidates.generators.appearance import SILHOUETTE_SIDE, colour_numbers, silhouette
+from engine.candidates.generators.appearance import SILHOUETTE_SIDE, colour_numbers, silhouette, soft_outlines
 
 INDEX_NAME = "index.npz"
 LIBRARY_NAME = "library.json"
@@ -24,6 +24,7 @@ class ViewIndex:
 
     keys: tuple[str, ...]
     silhouettes_AVC: NDArray[np.float32]
+    outlines_AVC: NDArray[np.float32]
     colours_AVK: NDArray[np.float32]
     rotations_V33: NDArray[np.float32]
     hulls: tuple[NDArray[np.float32], ...]
@@ -59,10 +60,15 @@ def load_index(library_folder: Path) -> ViewIndex:
     """Read the index. Raises OSError or ValueError when it is missing or broken."""
     try:
         with np.load(library_folder / INDEX_NAME, allow_pickle=False) as stored:
-            bits = np.unpackbits(stored["silhouettes"], axis=-1, count=_CELLS)
+            packed_AVB = stored["silhouettes"]
+            if packed_AVB.shape[-1] != _CELLS // 8:
+                raise ValueError("the index was made for another size of silhouette; build it again")
+            bits_AVC = np.unpackbits(packed_AVB, axis=-1).astype(bool)
+            outlines = soft_outlines(bits_AVC.reshape(-1, SILHOUETTE_SIDE, SILHOUETTE_SIDE))
             return ViewIndex(
                 keys=tuple(str(key) for key in stored["keys"]),
-                silhouettes_AVC=bits.astype(np.float32),
+                silhouettes_AVC=bits_AVC.astype(np.float32),
+                outlines_AVC=outlines.reshape(bits_AVC.shape),
                 colours_AVK=stored["colours"].astype(np.float32),
                 rotations_V33=stored["rotations"],
                 hulls=tuple(np.split(stored["hulls"], stored["hull_ends"][:-1])),
