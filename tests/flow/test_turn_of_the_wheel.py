@@ -23,7 +23,7 @@ def test_a_photo_turns_into_a_better_checkpoint(
     base = deploy_base_checkpoint(tmp_path / "base")
     anna, mila = person("annotator", username="anna"), person("ml_lead")
     prepare_records(anna)
-    assert Record.objects.filter(target__split="train").count() == 3
+    assert Record.objects.filter(target__split="train").count() == 2
     assert PreferencePair.objects.filter(is_loser_own=True).exists()
 
     started = api(mila).post("/api/rounds/", {"name": "First turn", "seed": 7}, format="json")

@@ -128,7 +128,7 @@ def choose(person: Person, *, rating: float = 0.8) -> int:
     return n_answered
 
 
-def prepare_records(person: Person, *, n_train: int = 3, n_heldout: int = 5, rating: float = 0.8) -> list[TargetObject]:
+def prepare_records(person: Person, *, n_train: int = 2, n_heldout: int = 4, rating: float = 0.8) -> list[TargetObject]:
     """Take new objects as far as their records."""
     targets = make_targets(n_train=n_train, n_heldout=n_heldout)
     propose(targets)

@@ -42,6 +42,16 @@ def let_lease_run_out(round_: Round) -> None:
     Round.objects.filter(pk=round_.pk).update(lease_expires_at=now() - timedelta(seconds=1))
 
 
+def advance_in_thread(round_: Round, launcher: FakeLauncher) -> threading.Thread:
+    def work() -> None:
+        advance_round(round_id=round_.pk, launcher=launcher)
+        connection.close()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
 def test_two_workers_cannot_hold_a_round(start: Callable[..., Round]) -> None:
     round_ = start()
     assert claim(round_) is not None
@@ -86,8 +96,7 @@ def test_the_database_itself_refuses_two_active_rounds(start: Callable[..., Roun
 def test_a_round_whose_worker_died_is_due_and_goes_on_where_it_was(start: Callable[..., Round]) -> None:
     round_ = start()
     dying = FakeLauncher(hanging=frozenset({"dpo"}))
-    worker = threading.Thread(target=advance_round, kwargs={"round_id": round_.pk, "launcher": dying}, daemon=True)
-    worker.start()
+    worker = advance_in_thread(round_, dying)
     runs = round_.training_runs
     until = time.monotonic() + 20
     while not runs.filter(stage="dpo", state=TrainingRunState.RUNNING, step__gt=0).exists():
@@ -111,8 +120,7 @@ def test_a_round_whose_worker_died_is_due_and_goes_on_where_it_was(start: Callab
 def test_progress_is_seen_while_the_trainer_runs(start: Callable[..., Round]) -> None:
     round_ = start(sft_steps=40)
     launcher = FakeLauncher(hanging=frozenset({"sft"}))
-    worker = threading.Thread(target=advance_round, kwargs={"round_id": round_.pk, "launcher": launcher}, daemon=True)
-    worker.start()
+    worker = advance_in_thread(round_, launcher)
     until = time.monotonic() + 20
     while (run := round_.training_runs.get(stage="sft")).step == 0:
         assert time.monotonic() < until
