@@ -23,6 +23,12 @@ import "../ui/theme.css";
 const page = readPage();
 const client = new Client({ csrf: page.csrf });
 
+function explain(server: ModelServer): string {
+  if (server.error) return server.error;
+  if (!server.is_in_sync) return texts.outOfSync;
+  return server.checkpoint_sha256 ? texts.inSync : texts.holdsNothing;
+}
+
 function ServerCard() {
   const { data, errors, reload } = useLoad(() => client.get<ModelServer>("/api/model-server/"), 5000);
   return (
@@ -33,7 +39,7 @@ function ServerCard() {
         <div class="row">
           <StateBadge state={data.status} />
           <Digest sha256={data.checkpoint_sha256} />
-          <span class="hint">{data.error || (data.is_in_sync ? texts.inSync : texts.outOfSync)}</span>
+          <span class="hint">{explain(data)}</span>
         </div>
       )}
     </section>
@@ -90,18 +96,20 @@ function Deployments({ deployments }: { deployments: LoadedList<Deployment> }) {
       </div>
       <ErrorBox errors={deployments.errors} onRetry={deployments.reload} />
       {deployments.items?.length === 0 && <Empty heading={texts.noDeployments}>{texts.noDeploymentsBody}</Empty>}
-      <Table
-        testid="deployments"
-        rows={rows}
-        keyOf={(row) => row.id}
-        columns={[
-          { label: "", cell: (row) => row === live && <StateBadge state={texts.live} /> },
-          { label: texts.columns.checkpoint, cell: (row) => <Digest sha256={row.checkpoint_sha256} /> },
-          { label: texts.reason, cell: (row) => <span class="wrap">{row.reason}</span> },
-          { label: texts.columns.by, cell: (row) => row.deployed_by ?? "–" },
-          { label: texts.columns.created, cell: (row) => formatTime(row.created_at) },
-        ]}
-      />
+      {live && (
+        <Table
+          testid="deployments"
+          rows={rows}
+          keyOf={(row) => row.id}
+          columns={[
+            { label: "", cell: (row) => row === live && <StateBadge state={texts.live} /> },
+            { label: texts.columns.checkpoint, cell: (row) => <Digest sha256={row.checkpoint_sha256} /> },
+            { label: texts.reason, cell: (row) => <span class="wrap">{row.reason}</span> },
+            { label: texts.columns.by, cell: (row) => row.deployed_by ?? "–" },
+            { label: texts.columns.created, cell: (row) => formatTime(row.created_at) },
+          ]}
+        />
+      )}
       <ShowMore hasMore={deployments.hasMore} isLoading={deployments.isLoading} onMore={deployments.loadMore} />
       {isAsking && <Rollback onDone={deployments.reload} onClose={() => setIsAsking(false)} />}
     </section>
@@ -119,6 +127,7 @@ function Checkpoints() {
       <section class="card">
         <h2>{texts.checkpoints}</h2>
         <ErrorBox errors={checkpoints.errors} onRetry={checkpoints.reload} />
+        {checkpoints.items?.length === 0 && <p class="hint">{texts.none}</p>}
         <Table
           testid="checkpoints"
           rows={checkpoints.items ?? []}

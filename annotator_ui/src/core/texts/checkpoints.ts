@@ -4,6 +4,7 @@ export const checkpointsTexts = {
   lead: "Every set of weights there is, what went live when, and what the model server holds now.",
   server: "Model server",
   held: "It holds",
+  holdsNothing: "It holds no checkpoint, and none is live.",
   inSync: "It serves the live checkpoint.",
   outOfSync: "It does not serve the live checkpoint yet.",
   deployments: "Deployments",
