@@ -1,0 +1,135 @@
+"""What the annotate page promises, in a real browser against the real API."""
+
+import json
+
+import pytest
+
+from engine.annotation.models import Assignment, AssignmentState, Choice
+from tests.annotator_ui.conftest import Desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def stored() -> list[Choice]:
+    return list(Choice.objects.order_by("pk").prefetch_related("comparisons", "rejections"))
+
+
+def take_away(*, assignment_id: int) -> None:
+    Assignment.objects.filter(pk=assignment_id).update(
+        state=AssignmentState.OPEN, annotator=None, lease_token=None, lease_expires_at=None
+    )
+
+
+def wait_for_choices(desk: Desk, n: int) -> list[Choice]:
+    for _ in range(100):
+        if len(found := stored()) >= n:
+            return found
+        desk.page.wait_for_timeout(100)
+    raise AssertionError(f"fewer than {n} choices were stored")
+
+
+def test_a_choice_by_keyboard_is_stored_with_every_comparison(desk: Desk) -> None:
+    desk.ready()
+    desk.press("e", "2", "Escape")
+    desk.compare("1")
+    desk.wait("annotate", "data-state", "rating")
+    desk.press("5", "Enter")
+    (choice,) = wait_for_choices(desk, 1)
+    steps = sorted(choice.comparisons.all(), key=lambda step: step.ordinal)
+    assert [step.verdict for step in steps] == ["left", "left"]
+    assert choice.winner_id == steps[-1].left_id
+    assert choice.rating == pytest.approx(0.8)
+    assert choice.viewer_mode == "colour"
+    rejected = {rejection.candidate_id: rejection.reasons for rejection in choice.rejections.all()}
+    assert rejected == {steps[0].right_id: ["missing_part"]}
+
+
+def test_the_candidates_turn_together_by_key_and_by_mouse(desk: Desk) -> None:
+    desk.ready()
+    before = json.loads(desk.attribute("stage", "data-camera"))
+    desk.press("ArrowRight", "ArrowUp")
+    after = json.loads(desk.attribute("stage", "data-camera"))
+    assert (after["azimuth"], after["elevation"]) == (before["azimuth"] + 15, before["elevation"] + 15)
+    box = desk.page.get_by_test_id("pane-right").bounding_box()
+    assert box is not None
+    desk.page.mouse.move(box["x"] + 100, box["y"] + 200)
+    desk.page.mouse.down()
+    desk.page.mouse.move(box["x"] + 160, box["y"] + 200, steps=3)
+    desk.page.mouse.up()
+    assert json.loads(desk.attribute("stage", "data-camera"))["azimuth"] != after["azimuth"]
+    assert desk.attribute("annotate", "data-comparisons") == "0"
+
+
+def test_none_acceptable_is_stored_with_its_reasons(desk: Desk) -> None:
+    desk.ready()
+    desk.press("0")
+    desk.wait("annotate", "data-state", "rejecting")
+    desk.press("1", "]", "9", "Enter")
+    (choice,) = wait_for_choices(desk, 1)
+    assert (choice.outcome, choice.winner_id, choice.rating) == ("none_acceptable", None, None)
+    assert sorted(rejection.reasons for rejection in choice.rejections.all()) == [["floaters"], ["wrong_object"]]
+
+
+def test_a_draft_comes_back_from_the_server_in_a_fresh_browser(desk: Desk) -> None:
+    desk.ready()
+    desk.press("2")
+    desk.wait("saved", "data-saved-where", "server")
+    desk.page.evaluate("localStorage.clear()")
+    desk.page.reload()
+    desk.wait("annotate", "data-comparisons", "1")
+    assert desk.page.get_by_test_id("restored").is_visible()
+
+
+def test_an_answer_given_without_a_connection_is_sent_once_it_is_back(desk: Desk) -> None:
+    desk.compare()
+    desk.page.get_by_test_id("next-ready").wait_for()
+    desk.page.context.set_offline(True)
+    first = desk.attribute("annotate", "data-assignment-id")
+    desk.press("4", "Enter")
+    desk.page.get_by_test_id("offline").wait_for()
+    assert desk.attribute("annotate", "data-assignment-id") != first
+    assert stored() == []
+    desk.page.context.set_offline(False)
+    (choice,) = wait_for_choices(desk, 1)
+    assert str(choice.assignment_id) == first
+
+
+def test_a_task_that_was_lost_is_told_and_its_choices_are_filled_in_again(desk: Desk) -> None:
+    desk.compare()
+    first = desk.attribute("annotate", "data-assignment-id")
+    take_away(assignment_id=int(first))
+    desk.press("4", "Enter")
+    desk.page.get_by_test_id("refusal").wait_for()
+    assert stored() == []
+    n_others = 0
+    while desk.settle() == "comparing" and desk.attribute("annotate", "data-assignment-id") != first:
+        desk.compare()
+        desk.answer("4")
+        n_others += 1
+    desk.wait("annotate", "data-state", "rating")
+    desk.press("Enter")
+    assert first in [str(choice.assignment_id) for choice in wait_for_choices(desk, n_others + 1)]
+
+
+def test_the_page_survives_a_lost_graphics_context(desk: Desk) -> None:
+    desk.ready()
+    lose = (
+        "window.lost = document.querySelector('.stage canvas').getContext('webgl2').getExtension('WEBGL_lose_context')"
+    )
+    desk.page.evaluate(lose)
+    desk.page.evaluate("window.lost.loseContext()")
+    desk.page.get_by_test_id("context-lost").wait_for()
+    desk.page.evaluate("window.lost.restoreContext()")
+    desk.page.get_by_test_id("context-lost").wait_for(state="detached")
+    desk.compare()
+    desk.wait("annotate", "data-state", "rating")
+
+
+def test_the_page_says_why_there_is_nothing_left(desk: Desk) -> None:
+    for done in range(4):
+        desk.compare("3")
+        desk.answer("6")
+        wait_for_choices(desk, done + 1)
+    desk.wait("annotate", "data-state", "empty")
+    assert "answer" in desk.page.get_by_test_id("empty").inner_text()
+    assert desk.page.get_by_test_id("progress").inner_text().startswith("4")
