@@ -12,7 +12,7 @@ from engine.core.logs import logging_configuration
 django_stubs_ext.monkeypatch()
 
 try:
-    ENVIRONMENT = Environment()  # type: ignore[call-arg]  # filled from the environment
+    ENVIRONMENT = Environment()
 except ValidationError as error:
     lines = [f"FLYWHEEL_{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
     raise ImproperlyConfigured("The environment is incomplete or wrong:\n  " + "\n  ".join(lines)) from None

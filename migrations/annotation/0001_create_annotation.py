@@ -7,137 +7,317 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('candidates', '0001_create_candidates'),
-        ('photos', '0001_create_photos'),
+        ("candidates", "0001_create_candidates"),
+        ("photos", "0001_create_photos"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('open', 'Nobody holds it'), ('held', 'One person holds it until the lease runs out'), ('submitted', 'A choice was made in it'), ('closed', 'No longer wanted')], default='open', max_length=10)),
-                ('priority', models.IntegerField(default=0, help_text='Higher first')),
-                ('lease_token', models.UUIDField(null=True)),
-                ('leased_at', models.DateTimeField(null=True)),
-                ('lease_expires_at', models.DateTimeField(null=True)),
-                ('candidate_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, help_text='In the order shown to the holder', size=None)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('annotator', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='photos.targetobject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slot", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Nobody holds it"),
+                            ("held", "One person holds it until the lease runs out"),
+                            ("submitted", "A choice was made in it"),
+                            ("closed", "No longer wanted"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("priority", models.IntegerField(default=0, help_text="Higher first")),
+                ("lease_token", models.UUIDField(null=True)),
+                ("leased_at", models.DateTimeField(null=True)),
+                ("lease_expires_at", models.DateTimeField(null=True)),
+                (
+                    "candidate_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(),
+                        default=list,
+                        help_text="In the order shown to the holder",
+                        size=None,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "annotator",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to="photos.targetobject",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AssignmentDraft',
+            name="AssignmentDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.JSONField()),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('annotator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='annotation.assignment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("body", models.JSONField()),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "annotator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="annotation.assignment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Choice',
+            name="Choice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveSmallIntegerField(default=0)),
-                ('revision_reason', models.TextField(blank=True)),
-                ('outcome', models.CharField(choices=[('chosen', 'One candidate won and was rated'), ('none_acceptable', 'No candidate will do')], max_length=20)),
-                ('rating', models.FloatField(help_text='Absolute, 0 to 1, on the named scale', null=True)),
-                ('shown_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), help_text='Candidates in the order they were shown', size=None)),
-                ('viewer_mode', models.CharField(max_length=20)),
-                ('milliseconds', models.PositiveIntegerField(help_text='From showing the object to submitting')),
-                ('idempotency_key', models.UUIDField()),
-                ('is_simulated', models.BooleanField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('annotator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='choices', to=settings.AUTH_USER_MODEL)),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='choices', to='annotation.assignment')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='choices', to='photos.targetobject')),
-                ('winner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='candidates.candidate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("revision", models.PositiveSmallIntegerField(default=0)),
+                ("revision_reason", models.TextField(blank=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("chosen", "One candidate won and was rated"),
+                            ("none_acceptable", "No candidate will do"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("rating", models.FloatField(help_text="Absolute, 0 to 1, on the named scale", null=True)),
+                (
+                    "shown_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), help_text="Candidates in the order they were shown", size=None
+                    ),
+                ),
+                ("viewer_mode", models.CharField(max_length=20)),
+                ("milliseconds", models.PositiveIntegerField(help_text="From showing the object to submitting")),
+                ("idempotency_key", models.UUIDField()),
+                ("is_simulated", models.BooleanField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "annotator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="choices", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="choices", to="annotation.assignment"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="choices", to="photos.targetobject"
+                    ),
+                ),
+                (
+                    "winner",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="candidates.candidate",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Comparison',
+            name="Comparison",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ordinal', models.PositiveSmallIntegerField()),
-                ('verdict', models.CharField(choices=[('left', 'Left is better'), ('equal', 'Equal'), ('right', 'Right is better')], max_length=10)),
-                ('milliseconds', models.PositiveIntegerField()),
-                ('choice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='comparisons', to='annotation.choice')),
-                ('left', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='candidates.candidate')),
-                ('right', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='candidates.candidate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ordinal", models.PositiveSmallIntegerField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("left", "Left is better"), ("equal", "Equal"), ("right", "Right is better")],
+                        max_length=10,
+                    ),
+                ),
+                ("milliseconds", models.PositiveIntegerField()),
+                (
+                    "choice",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comparisons",
+                        to="annotation.choice",
+                    ),
+                ),
+                (
+                    "left",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="candidates.candidate",
+                    ),
+                ),
+                (
+                    "right",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="candidates.candidate",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rejection',
+            name="Rejection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('floaters', 'Loose pieces'), ('missing_part', 'A part is missing'), ('wrong_thickness', 'Too thick or too thin'), ('crooked', 'Crooked'), ('wrong_symmetry', 'Wrong symmetry'), ('back_side', 'Back side is wrong'), ('texture', 'Colours are wrong'), ('scale', 'Proportions are wrong'), ('wrong_object', 'Another object')], max_length=20), size=None)),
-                ('candidate', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='candidates.candidate')),
-                ('choice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='annotation.choice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reasons",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("floaters", "Loose pieces"),
+                                ("missing_part", "A part is missing"),
+                                ("wrong_thickness", "Too thick or too thin"),
+                                ("crooked", "Crooked"),
+                                ("wrong_symmetry", "Wrong symmetry"),
+                                ("back_side", "Back side is wrong"),
+                                ("texture", "Colours are wrong"),
+                                ("scale", "Proportions are wrong"),
+                                ("wrong_object", "Another object"),
+                            ],
+                            max_length=20,
+                        ),
+                        size=None,
+                    ),
+                ),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="candidates.candidate",
+                    ),
+                ),
+                (
+                    "choice",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejections",
+                        to="annotation.choice",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(models.OrderBy(models.F('priority'), descending=True), models.F('slot'), models.F('id'), condition=models.Q(('state', 'open')), name='assignment_open'),
+            model_name="assignment",
+            index=models.Index(
+                models.OrderBy(models.F("priority"), descending=True),
+                models.F("slot"),
+                models.F("id"),
+                condition=models.Q(("state", "open")),
+                name="assignment_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('state', 'held')), fields=['lease_expires_at'], name='assignment_held'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("state", "held")), fields=["lease_expires_at"], name="assignment_held"
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('state', 'held')), fields=['annotator'], name='assignment_held_by'),
+            model_name="assignment",
+            index=models.Index(condition=models.Q(("state", "held")), fields=["annotator"], name="assignment_held_by"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('target', 'slot'), name='assignment_one_per_slot'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(fields=("target", "slot"), name="assignment_one_per_slot"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['held', 'submitted'])), fields=('annotator', 'target'), name='assignment_one_per_person'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["held", "submitted"])),
+                fields=("annotator", "target"),
+                name="assignment_one_per_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'held'), _negated=True), models.Q(('annotator__isnull', False), ('lease_expires_at__isnull', False), ('lease_token__isnull', False)), _connector='OR'), name='assignment_held_by_somebody'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "held"), _negated=True),
+                    models.Q(
+                        ("annotator__isnull", False),
+                        ("lease_expires_at__isnull", False),
+                        ("lease_token__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="assignment_held_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignmentdraft',
-            constraint=models.UniqueConstraint(fields=('assignment', 'annotator'), name='draft_one_per_person'),
+            model_name="assignmentdraft",
+            constraint=models.UniqueConstraint(fields=("assignment", "annotator"), name="draft_one_per_person"),
         ),
         migrations.AddIndex(
-            model_name='choice',
-            index=models.Index(fields=['annotator', 'created_at'], name='choice_by_person'),
+            model_name="choice",
+            index=models.Index(fields=["annotator", "created_at"], name="choice_by_person"),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.UniqueConstraint(fields=('assignment', 'revision'), name='choice_one_per_revision'),
+            model_name="choice",
+            constraint=models.UniqueConstraint(fields=("assignment", "revision"), name="choice_one_per_revision"),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.UniqueConstraint(fields=('annotator', 'idempotency_key'), name='choice_sent_once'),
+            model_name="choice",
+            constraint=models.UniqueConstraint(fields=("annotator", "idempotency_key"), name="choice_sent_once"),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'chosen'), ('rating__gte', 0), ('rating__lte', 1), ('winner__isnull', False)), models.Q(('outcome', 'none_acceptable'), ('rating__isnull', True), ('winner__isnull', True)), _connector='OR'), name='choice_outcome_whole'),
+            model_name="choice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "chosen"), ("rating__gte", 0), ("rating__lte", 1), ("winner__isnull", False)),
+                    models.Q(("outcome", "none_acceptable"), ("rating__isnull", True), ("winner__isnull", True)),
+                    _connector="OR",
+                ),
+                name="choice_outcome_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comparison',
-            constraint=models.UniqueConstraint(fields=('choice', 'ordinal'), name='comparison_one_per_step'),
+            model_name="comparison",
+            constraint=models.UniqueConstraint(fields=("choice", "ordinal"), name="comparison_one_per_step"),
         ),
         migrations.AddConstraint(
-            model_name='comparison',
-            constraint=models.CheckConstraint(condition=models.Q(('left', models.F('right')), _negated=True), name='comparison_of_two'),
+            model_name="comparison",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("left", models.F("right")), _negated=True), name="comparison_of_two"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rejection',
-            constraint=models.UniqueConstraint(fields=('choice', 'candidate'), name='rejection_one_per_candidate'),
+            model_name="rejection",
+            constraint=models.UniqueConstraint(fields=("choice", "candidate"), name="rejection_one_per_candidate"),
         ),
     ]

@@ -5,17 +5,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotation', '0001_create_annotation'),
-        ('candidates', '0001_create_candidates'),
-        ('photos', '0001_create_photos'),
+        ("annotation", "0001_create_annotation"),
+        ("candidates", "0001_create_candidates"),
+        ("photos", "0001_create_photos"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='choice',
-            index=models.Index(condition=models.Q(('outcome', 'none_acceptable')), fields=['target'], name='choice_none_acceptable'),
+            model_name="choice",
+            index=models.Index(
+                condition=models.Q(("outcome", "none_acceptable")), fields=["target"], name="choice_none_acceptable"
+            ),
         ),
     ]

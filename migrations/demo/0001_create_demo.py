@@ -5,21 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('photos', '0001_create_photos'),
+        ("photos", "0001_create_photos"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HiddenTruth',
+            name="HiddenTruth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('glb_sha256', models.CharField(max_length=64)),
-                ('family', models.CharField(max_length=60)),
-                ('target', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='hidden_truth', to='photos.targetobject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("glb_sha256", models.CharField(max_length=64)),
+                ("family", models.CharField(max_length=60)),
+                (
+                    "target",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hidden_truth",
+                        to="photos.targetobject",
+                    ),
+                ),
             ],
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,39 +14,65 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('photo_sha256', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('size_bytes', models.PositiveBigIntegerField()),
-                ('content_type', models.CharField(max_length=40)),
-                ('credit', models.TextField(blank=True, help_text='Author, licence and source, if known')),
-                ('is_simulated', models.BooleanField(default=False, help_text='Rendered, not photographed')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("photo_sha256", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("size_bytes", models.PositiveBigIntegerField()),
+                ("content_type", models.CharField(max_length=40)),
+                ("credit", models.TextField(blank=True, help_text="Author, licence and source, if known")),
+                ("is_simulated", models.BooleanField(default=False, help_text="Rendered, not photographed")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TargetObject',
+            name="TargetObject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mask_sha256', models.CharField(max_length=64)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('bbox_x', models.PositiveIntegerField()),
-                ('bbox_y', models.PositiveIntegerField()),
-                ('bbox_width', models.PositiveIntegerField()),
-                ('bbox_height', models.PositiveIntegerField()),
-                ('area_fraction', models.FloatField(help_text="Share of the photo's pixels inside the mask, 0 to 1")),
-                ('split', models.CharField(choices=[('train', 'May train'), ('heldout', 'Only judges checkpoints, never trains one')], default='train', max_length=10)),
-                ('is_simulated', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='photos.photo')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("mask_sha256", models.CharField(max_length=64)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("bbox_x", models.PositiveIntegerField()),
+                ("bbox_y", models.PositiveIntegerField()),
+                ("bbox_width", models.PositiveIntegerField()),
+                ("bbox_height", models.PositiveIntegerField()),
+                ("area_fraction", models.FloatField(help_text="Share of the photo's pixels inside the mask, 0 to 1")),
+                (
+                    "split",
+                    models.CharField(
+                        choices=[("train", "May train"), ("heldout", "Only judges checkpoints, never trains one")],
+                        default="train",
+                        max_length=10,
+                    ),
+                ),
+                ("is_simulated", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="targets", to="photos.photo"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('photo', 'mask_sha256'), name='target_one_per_mask'), models.CheckConstraint(condition=models.Q(('area_fraction__gt', 0), ('area_fraction__lt', 1)), name='target_area_inside_photo')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("photo", "mask_sha256"), name="target_one_per_mask"),
+                    models.CheckConstraint(
+                        condition=models.Q(("area_fraction__gt", 0), ("area_fraction__lt", 1)),
+                        name="target_area_inside_photo",
+                    ),
+                ],
             },
         ),
     ]

