@@ -35,8 +35,10 @@ class _StoredProposal:
 def generator_of_suite(name: str, checkpoint_sha256: str | None) -> Generator:
     """Return a generator of the suite with the settings of this process. Raises GeneratorError for an unknown one."""
     environment = settings.ENVIRONMENT
+    token = environment.model_server_token
     surroundings = GeneratorSettings(
         model_server_url=environment.model_server_url,
+        model_server_token=token.get_secret_value() if token else None,
         model_server_timeout_seconds=environment.model_server_timeout_seconds,
     )
     try:
