@@ -11,6 +11,7 @@ import type { Draft } from "./draft";
 import { DraftKeeper } from "./draftKeeper";
 import { isComplete, type Move, play, replay, undo } from "./kingOfTheHill";
 import { isHeartbeatDue, type LeaseClock, leaseLeft, readLease } from "./leaseClock";
+import { lettered } from "./letters";
 import type { OutboxEntry } from "./outbox";
 import { OutboxSender } from "./outboxSender";
 import { type AnnotationApi, CallFault, type KeyValueStore, type Surroundings } from "./ports";
@@ -21,6 +22,8 @@ import { toSubmission, type ViewerMode } from "./submission";
 export interface OpenTask {
   readonly assignment: Assignment;
   readonly order: readonly string[];
+  /** The same candidates in the order of their letters. */
+  readonly letters: readonly string[];
   readonly seed: string;
   readonly moves: readonly Move[];
   readonly isRestored: boolean;
@@ -232,10 +235,13 @@ export class AnnotationSession {
     this.pairWatch.reset();
     this.taskWatch.reset(draft?.milliseconds ?? 0);
     this.aheadAt = 0;
+    const order = draft?.order ?? assignment.candidates.map((candidate) => candidate.id);
+    const seed = draft?.seed ?? String(assignment.id);
     this.task.value = {
       assignment,
-      order: draft?.order ?? assignment.candidates.map((candidate) => candidate.id),
-      seed: draft?.seed ?? String(assignment.id),
+      order,
+      letters: lettered(order, seed),
+      seed,
       moves: draft?.moves ?? [],
       isRestored: draft !== null && draft.moves.length > 0,
     };

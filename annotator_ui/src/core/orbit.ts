@@ -9,11 +9,11 @@ export interface Orbit {
   readonly distance: number;
 }
 
-export const HOME: Orbit = { azimuth: 30, elevation: 18, distance: 2.5 };
+export const HOME: Orbit = { azimuth: 30, elevation: 18, distance: 3 };
 
 const STEEPEST = 89;
 const NEAREST = 1.1;
-const FARTHEST = 6;
+const FARTHEST = 8;
 
 function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));

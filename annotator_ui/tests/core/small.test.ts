@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { letterOf } from "../../src/core/letters";
+import { replay } from "../../src/core/kingOfTheHill";
+import { lettered, letterOf } from "../../src/core/letters";
 import { eye, HOME, turn, zoom } from "../../src/core/orbit";
 import { RecentlyUsed } from "../../src/core/recentlyUsed";
 import { Stopwatch } from "../../src/core/stopwatch";
@@ -82,6 +83,15 @@ describe("stopwatch", () => {
 });
 
 describe("letters", () => {
+  it("read A, B from left to right in the first pair", () => {
+    for (const seed of ["1", "2", "3", "4", "5", "6"]) {
+      const order = ["x", "y", "z"];
+      const { left, right } = replay(order, [], seed);
+      expect(lettered(order, seed)).toEqual([left, right, "z"]);
+    }
+    expect(lettered(["x"], "1")).toEqual(["x"]);
+  });
+
   it("follow the shown order", () => {
     expect(letterOf(["x", "y"], "y")).toBe("B");
     expect(letterOf(["x", "y"], "z")).toBe("?");

@@ -36,7 +36,7 @@ export class Desk {
   /** The candidate that a reason is about: in the last stage there always is one. */
   readonly selected = computed(() => {
     const isRejecting = this.session.hill.value?.stage === "rejecting";
-    return this.reasonsFor.value ?? (isRejecting ? (this.session.task.value?.order[0] ?? null) : null);
+    return this.reasonsFor.value ?? (isRejecting ? (this.session.task.value?.letters[0] ?? null) : null);
   });
   /** Whose surfaces are drawn or have failed, pane by pane. */
   readonly settled = signal<ReadonlySet<string>>(new Set());
@@ -90,7 +90,7 @@ export class Desk {
   }
 
   step(by: 1 | -1): void {
-    const order = this.session.task.value?.order ?? [];
+    const order = this.session.task.value?.letters ?? [];
     const place = order.indexOf(this.selected.value ?? "");
     this.reasonsFor.value = order[(place + by + order.length) % order.length] ?? null;
   }

@@ -28,7 +28,7 @@ function named(hill: Hill, order: readonly string[]): [string, string | null][] 
 export function slotsOf(task: OpenTask | null, hill: Hill | null): Slot[] {
   if (task === null || hill === null) return [];
   const byId = new Map(task.assignment.candidates.map((candidate) => [candidate.id, candidate]));
-  return named(hill, task.order).flatMap(([name, id]) => {
+  return named(hill, task.letters).flatMap(([name, id]) => {
     const candidate = byId.get(id ?? "");
     return candidate === undefined ? [] : [{ name, key: `${name}=${candidate.id}`, candidate }];
   });

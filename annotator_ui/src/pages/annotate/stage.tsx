@@ -136,7 +136,7 @@ function StagePane({ slot, desk, state, hasViewer, paneRef }: StagePaneProps) {
     <Pane
       name={name}
       candidateId={candidate.id}
-      letter={letterOf(task?.order ?? [], candidate.id)}
+      letter={letterOf(task?.letters ?? [], candidate.id)}
       state={state?.kind ?? (hasViewer ? "loading" : "failed")}
       fault={state?.kind === "failed" ? sentence(state.fault) : null}
       reasons={labels.map((reason) => reason.label)}

@@ -161,7 +161,7 @@ function Answers({ desk }: { desk: Desk }) {
       <AnswerBar desk={desk} />
       <div class="under-bar">
         <Strip
-          order={task.order}
+          order={task.letters}
           hill={hill}
           selected={desk.selected.value}
           onSelect={(candidateId) => desk.openReasons(candidateId)}
@@ -207,7 +207,7 @@ function AnswerBar({ desk }: { desk: Desk }) {
     const isStage = hill.stage === "rejecting";
     return (
       <ReasonsBar
-        letter={letterOf(task.order, selected.value)}
+        letter={letterOf(task.letters, selected.value)}
         reasons={task.assignment.rejection_reasons}
         chosen={hill.reasons.get(selected.value) ?? []}
         onToggle={(code) => desk.toggleReason(code)}

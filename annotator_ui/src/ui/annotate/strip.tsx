@@ -7,10 +7,11 @@ const own = texts.annotate;
 export type StripState = "shown" | "waiting" | "lost" | "kept";
 
 export function stripState(hill: Hill, candidateId: string): StripState {
+  if (hill.stage === "rejecting") return "lost";
   if (hill.left === candidateId || hill.right === candidateId) return "shown";
   if (hill.losers.includes(candidateId)) return "lost";
   if (hill.waiting.includes(candidateId)) return "waiting";
-  return hill.stage === "rating" ? "kept" : "lost";
+  return "kept";
 }
 
 const WORDS: Readonly<Record<StripState, string>> = {
