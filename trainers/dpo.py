@@ -57,13 +57,14 @@ def train(run: RunFolder, ask: TrainingAsk, world: World) -> None:
         )
         norm = learner.update(loss.total, step)
         watched = {
+            "total": loss.total.detach(),
             "implicit_accuracy": loss.implicit_accuracy,
             "margin": loss.margin,
             "winner_error": loss.winner_error,
         }
-        world.average_([loss.total.data, *watched.values()])
+        world.average_(watched.values())
         metrics = {name: float(value) for name, value in watched.items()}
-        stepper.finish_step(step, float(loss.total), {**metrics, "gradient_norm": norm, "rate": learner.rate(step)})
+        stepper.finish_step(step, metrics.pop("total"), {**metrics, "gradient_norm": norm, "rate": learner.rate(step)})
 
     if world.is_writer:
         learner.use_average()

@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--vae-steps", type=int, help="overrides the recipe's")
     parser.add_argument("--steps", type=int, help="overrides the recipe's steps of the geometry network")
     parser.add_argument("--minutes", type=float, default=60.0, help="budget of the geometry network's training")
+    parser.add_argument("--half", action="store_true", help="write the weights in half precision")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     world = enter_world()
@@ -52,6 +53,7 @@ def main() -> None:
         vae_steps=given.vae_steps or recipe.pretrain.vae_steps,
         steps=given.steps or recipe.pretrain.steps,
         seconds=given.minutes * 60,
+        is_half=given.half,
     )
 
 
@@ -65,6 +67,7 @@ def pretrain(
     vae_steps: int,
     steps: int,
     seconds: float,
+    is_half: bool,
 ) -> None:
     """Train both networks and write ``checkpoint/``."""
     config = recipe.pretrain.network
@@ -84,6 +87,10 @@ def pretrain(
     vae_iou = train_vae(networks, views.occupancy_SXYZ, recipe, world, seed=seed, n_steps=vae_steps)
     samples = set_statistics(networks, views, world)
     done, loss = train_geometry(run, networks, views, samples, recipe, world, seed=seed, n_steps=steps, seconds=seconds)
+    if is_half:
+        # Rounding costs nothing that a sample shows, and the file is half as large; loading gives float32 again.
+        networks.geometry.half()
+        networks.vae.half()
     if world.is_writer:
         write_checkpoint(
             run.checkpoint,
@@ -121,7 +128,9 @@ def train_vae(
         learner.update(loss.total, step)
         if (step + 1) % 500 == 0:
             elapsed = time.monotonic() - started
-            say(f"vae {step + 1}/{n_steps} bce {loss.reconstruction:.4f} kl {loss.kl:.3f} {elapsed:.0f} s")
+            say(
+                f"vae {step + 1}/{n_steps} bce {float(loss.reconstruction.detach()):.4f} kl {float(loss.kl.detach()):.3f} {elapsed:.0f} s"
+            )
     learner.use_average()
     networks.vae.eval().requires_grad_(False)
     with torch.no_grad():
@@ -182,9 +191,9 @@ def train_geometry(
         )
         learner.update(loss.total, step)
         if (step + 1) % 100 == 0:
-            recent = float(loss.parts["shape"]) if recent == 0 else 0.9 * recent + 0.1 * float(loss.parts["shape"])
-            parts = {f"loss_{name}": float(part) for name, part in loss.parts.items()}
-            run.report(step, n_steps, float(loss.total), parts)
+            parts = {f"loss_{name}": float(part.detach()) for name, part in loss.parts.items()}
+            recent = parts["loss_shape"] if recent == 0 else 0.9 * recent + 0.1 * parts["loss_shape"]
+            run.report(step, n_steps, float(loss.total.detach()), parts)
         if (step + 1) % 1000 == 0:
             say(f"geometry {step + 1}/{n_steps} shape {recent:.4f} {time.monotonic() - started:.0f} s")
         step += 1

@@ -41,9 +41,10 @@ def train(run: RunFolder, ask: TrainingAsk, world: World) -> None:
             draw=step_generator(ask.seed, step, world.rank),
         )
         norm = learner.update(loss.total, step)
-        world.average_([loss.total.data, *loss.parts.values()])
-        parts = {f"loss_{name}": float(part) for name, part in loss.parts.items()}
-        stepper.finish_step(step, float(loss.total), {**parts, "gradient_norm": norm, "rate": learner.rate(step)})
+        logged = {"total": loss.total.detach(), **{name: part.detach() for name, part in loss.parts.items()}}
+        world.average_(logged.values())
+        parts = {f"loss_{name}": float(part) for name, part in logged.items() if name != "total"}
+        stepper.finish_step(step, float(logged["total"]), {**parts, "gradient_norm": norm, "rate": learner.rate(step)})
 
     if world.is_writer:
         learner.use_average()

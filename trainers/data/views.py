@@ -21,6 +21,9 @@ from trainers.data.procedural import FIRST_HELDOUT_SEED, TRAINING_FAMILIES, Shap
 from trainers.data.rendering import Light, RenderedViews, render_views
 from trainers.data.viewpoints import Poses, draw_poses
 
+SHAPES_A_RENDERING = 32
+"""Rendered together, under one light: a GPU is slow at many small pictures one by one."""
+
 
 @dataclass(frozen=True)
 class ViewSet:
@@ -51,16 +54,21 @@ def make_views(
 ) -> ViewSet:
     """Grow ``n_shapes`` shapes, families in turn, on ``processes`` CPU processes and render them on ``device``."""
     jobs = [(TRAINING_FAMILIES[i % len(TRAINING_FAMILIES)], _shape_seed(seed, i), grid) for i in range(n_shapes)]
-    occupancy, images = [], []
+    occupancy, images, waiting = [], [], []
     poses = draw_poses(n_shapes * views_a_shape, torch.Generator().manual_seed(seed))
     draw = torch.Generator().manual_seed(seed + 1)
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         for index, (mesh, bits) in enumerate(pool.imap(_grow, jobs, chunksize=16)):
             occupancy.append(torch.from_numpy(np.unpackbits(bits, count=grid**3)).view(grid, grid, grid).bool())
-            part = slice(index * views_a_shape, (index + 1) * views_a_shape)
-            views = _render(mesh, poses, part, render_size, draw, device)
+            waiting.append(mesh)
+            if len(waiting) < SHAPES_A_RENDERING and index + 1 < n_shapes:
+                continue
+            part = slice((index + 1 - len(waiting)) * views_a_shape, (index + 1) * views_a_shape)
+            meshes = [mesh for mesh in waiting for _ in range(views_a_shape)]
+            views = _render(meshes, poses, part, render_size, draw, device)
             images.append(as_images(views, image_size, draw))
-            if (index + 1) % 2000 == 0:
+            waiting = []
+            if len(images) % 100 == 0:
                 say(f"{index + 1} of {n_shapes} shapes rendered")
     return ViewSet(
         torch.stack(occupancy).to(device),
@@ -81,20 +89,19 @@ def _grow(job: tuple[str, int, int]) -> tuple[ShapeMesh, np.ndarray[tuple[int, .
 
 
 def _render(
-    mesh: ShapeMesh, poses: Poses, part: slice, size: int, draw: torch.Generator, device: torch.device
+    meshes: list[ShapeMesh], poses: Poses, part: slice, size: int, draw: torch.Generator, device: torch.device
 ) -> RenderedViews:
     a, b, c, ambient = torch.rand(4, generator=draw).tolist()
     light = Light((a * 1.6 - 0.8, 0.3 + b * 0.7, -0.3 - c * 0.7), 0.35 + 0.25 * ambient)
     return render_views(
-        torch.from_numpy(mesh.vertices_V3).to(device),
-        torch.from_numpy(mesh.faces_F3).to(device),
-        torch.from_numpy(mesh.colours_V3).to(device),
+        [torch.from_numpy(mesh.vertices_V3).to(device) for mesh in meshes],
+        [torch.from_numpy(mesh.faces_F3).to(device) for mesh in meshes],
+        [torch.from_numpy(mesh.colours_V3).to(device) for mesh in meshes],
         poses.rotations_B33[part].to(device),
         poses.translations_B3[part].to(device),
         poses.scales_B3[part].to(device),
         size,
         light,
-        supersample=1,
     )
 
 
@@ -106,28 +113,24 @@ def as_images(views: RenderedViews, image_size: int, draw: torch.Generator) -> T
     ramp = torch.linspace(0, 1, size, device=device).view(1, 1, -1, 1)
     mask = views.mask_BHW[:, None].float()
     full = views.rgb_B3HW * mask + (top * (1 - ramp) + bottom * ramp) * (1 - mask)
-    grids = torch.stack([_crop_grid(mask_HW, image_size) for mask_HW in views.mask_BHW])
+    grids = _crop_grids(views.mask_BHW, image_size)
     masked = torch.cat([views.rgb_B3HW * mask, mask], 1)
     crop = functional.grid_sample(masked, grids, align_corners=False, padding_mode="zeros")
     whole = functional.interpolate(torch.cat([full, mask], 1), (image_size, image_size), mode="area")
     return (torch.cat([crop, whole], 1).clamp(0, 1) * 255).round().to(torch.uint8)
 
 
-def _crop_grid(mask_HW: Tensor, image_size: int) -> Tensor:
-    """Return where to sample the square around the mask, as networks.crops cuts it, in [-1, 1], (H, H, 2)."""
-    size = mask_HW.shape[0]
-    rows, columns = mask_HW.any(1).nonzero(), mask_HW.any(0).nonzero()
-    if len(rows) == 0:
-        low, high = mask_HW.new_zeros(2).float(), mask_HW.new_full((2,), size).float()
-    else:
-        low = torch.stack([columns[0, 0], rows[0, 0]]).float()
-        high = torch.stack([columns[-1, 0], rows[-1, 0]]).float() + 1
-    half = (high - low).max() * (0.5 + CROP_MARGIN)
-    steps = (torch.arange(image_size, device=mask_HW.device) + 0.5) / image_size * 2 - 1
-    centre = (low + high) / 2
-    x, y = (centre[axis] + half * steps for axis in (0, 1))
-    both = torch.stack(torch.meshgrid(x, y, indexing="xy"), -1)
-    return both / size * 2 - 1
+def _crop_grids(mask_BHW: Tensor, image_size: int) -> Tensor:
+    """Return where to sample the squares around the masks, as networks.crops cuts them, in [-1, 1], (B, H, H, 2)."""
+    size = mask_BHW.shape[-1]
+    columns, rows = mask_BHW.any(1).int(), mask_BHW.any(2).int()
+    low = torch.stack([columns.argmax(1), rows.argmax(1)], 1).float()
+    high = size - torch.stack([columns.flip(1).argmax(1), rows.flip(1).argmax(1)], 1).float()
+    half_B = (high - low).amax(1) * (0.5 + CROP_MARGIN)
+    steps = (torch.arange(image_size, device=mask_BHW.device) + 0.5) / image_size * 2 - 1
+    x, y = ((low + high)[:, axis, None] / 2 + half_B[:, None] * steps for axis in (0, 1))
+    x_BHW, y_BHW = x[:, None, :].expand(-1, image_size, -1), y[:, :, None].expand(-1, -1, image_size)
+    return torch.stack([x_BHW, y_BHW], -1) / size * 2 - 1
 
 
 def layout_statistics(poses: PoseTensors) -> frames.LayoutStatistics:

@@ -9,6 +9,7 @@ import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import trimesh
@@ -61,6 +62,12 @@ def load_glb(content: bytes) -> Normalised:
     vertices, faces = np.asarray(mesh.vertices, dtype=np.float64), np.asarray(mesh.faces, dtype=np.int64)
     if faces.min() < 0 or faces.max() >= len(vertices):
         raise MeshError("a face names a vertex that is not there")
+    return normalise(vertices, faces)
+
+
+def normalise(vertices_V3: NDArray[Any], faces_F3: NDArray[Any]) -> Normalised:
+    """Bring a mesh into the object frame by the bounding box of its faces. Raises MeshError."""
+    vertices, faces = np.asarray(vertices_V3, dtype=np.float64), np.asarray(faces_F3, dtype=np.int64)
     used = vertices[np.unique(faces)]
     if not np.isfinite(used).all():
         raise MeshError("a vertex is not finite")

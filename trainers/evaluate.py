@@ -1,0 +1,162 @@
+"""Scores a checkpoint on held-out objects: ``python -m trainers.evaluate RUN_FOLDER``; writes ``report.json``.
+
+The truth of an object is its accepted shape. Generated and true mesh are both centred and scaled by their bounding
+boxes to [-1, 1]; no ICP follows, since both live in the object frame with its fixed up and front.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from contracts.dataset import Example
+from contracts.digests import sha256_hex
+from contracts.training import REPORT_NAME, EvaluationAsk, EvaluationReport, ObjectScore
+from networks.meshing import mesh_from_logits
+from networks.pipeline import GeometryPipeline, join_streams
+from trainers.checkpoints import CheckpointError, read_checkpoint, write_whole
+from trainers.data.examples import VOXELS_FOLDER, SampleReader
+from trainers.data.preferences import Dataset, DatasetError, read_dataset
+from trainers.data.voxels import MeshError, Normalised, VoxelCache, load_glb, normalise, voxelise
+from trainers.run_folder import RunFolder, say
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+VOXEL_RESOLUTION = 64
+SURFACE_POINTS = 4_000
+F1_THRESHOLD = 0.05
+"""In the [-1, 1] frame, so a fortieth of the longest side: about one voxel of the smallest network."""
+EMPTY_CHAMFER = 2 * 3**0.5
+"""What an empty answer scores: the longest distance there is in [-1, 1]^3."""
+OBJECTS_AT_ONCE = 8
+
+
+def voxel_iou(a_XYZ: Bools, b_XYZ: Bools) -> float:
+    """Return |a and b| / |a or b| of two occupancy grids; 0 when both are empty."""
+    union = np.count_nonzero(a_XYZ | b_XYZ)
+    return float(np.count_nonzero(a_XYZ & b_XYZ) / union) if union else 0.0
+
+
+def surface_distances(a_N3: Floats, b_M3: Floats) -> tuple[Floats, Floats]:
+    """Return the distance of each point of ``a`` to the nearest of ``b``, and of each of ``b`` to ``a``."""
+    return cKDTree(b_M3).query(a_N3)[0], cKDTree(a_N3).query(b_M3)[0]
+
+
+def two_way_chamfer(a_N3: Floats, b_M3: Floats) -> float:
+    """Return the mean of both directions' mean distances, not squared: (mean d(a, b) + mean d(b, a)) / 2."""
+    there, back = surface_distances(a_N3, b_M3)
+    return float((there.mean() + back.mean()) / 2)
+
+
+def f1_score(predicted_N3: Floats, true_M3: Floats, threshold: float) -> float:
+    """Return the harmonic mean of precision and recall.
+
+    Precision is the share of predicted points within ``threshold`` of a true one, recall the share of true points
+    within it of a predicted one.
+    """
+    there, back = surface_distances(predicted_N3, true_M3)
+    precision, recall = float((there <= threshold).mean()), float((back <= threshold).mean())
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def sample_surface(vertices_V3: Floats, faces_F3: NDArray[np.int64], n: int, seed: int) -> Floats:
+    """Draw ``n`` points on the surface, uniformly by area."""
+    draw = np.random.default_rng(seed)
+    a, b, c = (vertices_V3[faces_F3[:, corner]] for corner in range(3))
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    face = draw.choice(len(area), n, p=area / area.sum())
+    u, v = draw.random((2, n, 1))
+    folded = u + v > 1
+    u, v = np.where(folded, 1 - u, u), np.where(folded, 1 - v, v)
+    return np.asarray(a[face] + u * (b - a)[face] + v * (c - a)[face])
+
+
+class Truth:
+    """One held-out object's accepted mesh, ready to compare with."""
+
+    def __init__(self, content: bytes, cache: VoxelCache) -> None:
+        mesh = load_glb(content)
+        self.occupancy = cache.solid(content, VOXEL_RESOLUTION).occupancy_RRR
+        self.points = 2 * sample_surface(mesh.vertices_V3, mesh.faces_F3, SURFACE_POINTS, seed=0)
+
+    def scores(self, mesh: Normalised | None) -> tuple[float, float, float]:
+        """Return voxel IoU, F1 and Chamfer of a generated mesh; the worst of each for none."""
+        if mesh is None:
+            return 0.0, 0.0, EMPTY_CHAMFER
+        try:
+            occupancy = voxelise(mesh.vertices_V3, mesh.faces_F3, VOXEL_RESOLUTION)
+        except MeshError:
+            return 0.0, 0.0, EMPTY_CHAMFER
+        points = 2 * sample_surface(mesh.vertices_V3, mesh.faces_F3, SURFACE_POINTS, seed=1)
+        f1 = f1_score(points, self.points, F1_THRESHOLD)
+        return voxel_iou(occupancy, self.occupancy), f1, two_way_chamfer(points, self.points)
+
+
+def evaluate(run: RunFolder, ask: EvaluationAsk) -> EvaluationReport:
+    """Generate ``n_seeds`` shapes for each held-out object, score them and return the report."""
+    dataset = read_dataset(run.resolve(ask.dataset_folder), split="heldout")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    card, networks = read_checkpoint(run.resolve(ask.checkpoint_folder), device)
+    pipeline, reader = GeometryPipeline(networks, device), SampleReader(dataset, networks)
+    cache = VoxelCache(dataset.folder / VOXELS_FOLDER)
+    # One score an object: of several accepted shapes the last is the one that stands.
+    examples = list({example.target_id: example for example in dataset.examples}.values())
+    scores: list[ObjectScore] = []
+    started = time.monotonic()
+    for first in range(0, len(examples), OBJECTS_AT_ONCE):
+        some = examples[first : first + OBJECTS_AT_ONCE]
+        streams = join_streams([reader.streams(e.photo_sha256, e.mask_sha256) for e in some])
+        answers: list[list[Normalised | None]] = [[] for _ in some]
+        for seed in range(ask.seed, ask.seed + ask.n_seeds):
+            logits_BXYZ, _ = pipeline.predict(streams, [seed] * len(some), ask.steps, ask.guidance)
+            for answer, logits_XYZ in zip(answers, logits_BXYZ, strict=True):
+                mesh = mesh_from_logits(logits_XYZ, smoothing=2)
+                answer.append(None if mesh is None else normalise(mesh.vertices_V3, mesh.faces_F3))
+        scores += [_score(example, dataset, cache, answer) for example, answer in zip(some, answers, strict=True)]
+        say(f"{len(scores)} of {len(examples)} objects, {time.monotonic() - started:.0f} s")
+    return EvaluationReport(
+        checkpoint_sha256=card.checkpoint_sha256,
+        dataset_sha256=dataset.dataset_sha256,
+        seed=ask.seed,
+        n_seeds=ask.n_seeds,
+        steps=ask.steps,
+        guidance=ask.guidance,
+        scores=scores,
+    )
+
+
+def _score(example: Example, dataset: Dataset, cache: VoxelCache, answers: list[Normalised | None]) -> ObjectScore:
+    try:
+        truth = Truth(dataset.blob(example.glb_sha256), cache)
+    except MeshError as error:
+        raise DatasetError(f"the accepted shape of target {example.target_id}: {error}") from error
+    iou, f1, chamfer = np.mean([truth.scores(mesh) for mesh in answers], axis=0).tolist()
+    return ObjectScore(
+        target_id=example.target_id, voxel_iou=iou, f1=f1, chamfer=chamfer, is_simulated=example.is_simulated
+    )
+
+
+def main() -> None:
+    """Evaluate what ``run.json`` asks for. Exit 0 when the report stands, 1 with a reason."""
+    if len(sys.argv) != 2:
+        say("usage: python -m trainers.evaluate RUN_FOLDER")
+        sys.exit(2)
+    run = RunFolder(Path(sys.argv[1]).resolve())
+    try:
+        content = run.read_ask()
+        ask = EvaluationAsk.model_validate_json(content)
+        say(f"evaluation {sha256_hex(content)[:12]}")
+        report = evaluate(run, ask)
+        write_whole(run.path / REPORT_NAME, report.model_dump_json(indent=2).encode())
+    except (DatasetError, CheckpointError, ValueError, OSError) as error:
+        say(f"evaluation failed: {error}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
