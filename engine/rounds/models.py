@@ -94,7 +94,7 @@ class TrainingRun(models.Model):
     state_reason = models.TextField(blank=True)
     run_folder = models.CharField(max_length=500, blank=True, help_text="Relative to the data folder")
     attempts = models.PositiveSmallIntegerField(default=0)
-    step = models.PositiveIntegerField(default=0)
+    step = models.PositiveIntegerField(default=0, help_text="How many steps are finished")
     n_steps = models.PositiveIntegerField(null=True)
     loss = models.FloatField(null=True)
     losses = models.JSONField(default=list, help_text="A thinned curve: at most 200 pairs of step and loss")

@@ -69,31 +69,33 @@ class FakeLauncher:
             (run_folder / LOG_NAME).write_text(f"{program} was told to fail\n")
             return FakeTrainer(self.failing[program])
         if program == "evaluate":
-            _evaluate(run_folder, gain=self.gain)
+            write_fake_report(run_folder, gain=self.gain)
             return FakeTrainer(0)
         ask = TrainingAsk.model_validate_json((run_folder / RUN_NAME).read_bytes())
         is_hanging = program in self.hanging
-        _write_progress(run_folder, ask, is_half=is_hanging)
+        write_fake_progress(run_folder, ask, is_half=is_hanging)
         if not is_hanging:
-            _write_checkpoint(run_folder, ask)
+            write_fake_checkpoint(run_folder, ask)
         return FakeTrainer(None if is_hanging else 0)
 
 
 def _progress(ask: TrainingAsk) -> Iterator[ProgressLine]:
     n_steps = ask.steps or 10
-    for step in range(1, n_steps + 1):
-        eta_seconds = 0.01 * (n_steps - step)
-        yield ProgressLine(step=step, n_steps=n_steps, loss=1.0 / step, eta_seconds=eta_seconds, metrics={})
+    for step in range(n_steps):
+        eta_seconds = 0.01 * (n_steps - step - 1)
+        yield ProgressLine(step=step, n_steps=n_steps, loss=1.0 / (step + 1), eta_seconds=eta_seconds, metrics={})
 
 
-def _write_progress(run_folder: Path, ask: TrainingAsk, *, is_half: bool) -> None:
+def write_fake_progress(run_folder: Path, ask: TrainingAsk, *, is_half: bool) -> None:
+    """Write the progress and the log of all steps, or of the first half."""
     lines = [line.model_dump_json() for line in _progress(ask)]
     kept = lines[: max(1, len(lines) // 2)] if is_half else lines
     (run_folder / PROGRESS_NAME).write_text("\n".join(kept) + "\n")
     (run_folder / LOG_NAME).write_text(f"fake {ask.stage}: {len(kept)} of {len(lines)} steps\n")
 
 
-def _write_checkpoint(run_folder: Path, ask: TrainingAsk) -> None:
+def write_fake_checkpoint(run_folder: Path, ask: TrainingAsk) -> None:
+    """Write weights that depend on what was asked alone, then their card."""
     parent = _read_card(run_folder / ask.initial_checkpoint_folder)
     content = fake_weights(f"{parent.checkpoint_sha256} {ask.stage} {ask.seed} {ask.dataset_sha256}")
     folder = run_folder / CHECKPOINT_FOLDER
@@ -126,7 +128,8 @@ def _read_card(folder: Path) -> CheckpointCard:
     return CheckpointCard.model_validate_json((folder / CARD_NAME).read_bytes())
 
 
-def _evaluate(run_folder: Path, *, gain: float) -> None:
+def write_fake_report(run_folder: Path, *, gain: float) -> None:
+    """Score every held-out object; a checkpoint gets ``gain`` for each training stage behind it."""
     ask = EvaluationAsk.model_validate_json((run_folder / RUN_NAME).read_bytes())
     dataset_folder = run_folder / ask.dataset_folder
     card = _read_card(run_folder / ask.checkpoint_folder)

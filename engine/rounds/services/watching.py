@@ -67,7 +67,8 @@ def save_training_progress(run: TrainingRun, *, run_folder: Path) -> None:
     if progress is not None:
         last = progress.last
         fields |= {
-            "step": last.step,
+            # The line names the step, from 0; the row counts the finished ones.
+            "step": last.step + 1,
             "n_steps": last.n_steps,
             "loss": last.loss,
             "eta_seconds": last.eta_seconds,
