@@ -6,6 +6,12 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, FiniteFloat
 
 from contracts.checkpoint import CheckpointCard, Sha256
 
+CAMERA_FOCAL = 2.5
+"""The one camera of every pose: pinhole, focal length in half image sides over the photo's longer side (43.6 degrees).
+
+Photos seldom say how they were taken, so one value serves all; whoever writes a pose assumes it.
+"""
+
 Vector3 = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 PositiveFloat = Annotated[FiniteFloat, Field(gt=0)]
 Scale3 = tuple[PositiveFloat, PositiveFloat, PositiveFloat]

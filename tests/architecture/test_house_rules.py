@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from contracts.generation import CAMERA_FOCAL
+
 PROJECT = Path(__file__).resolve().parents[2]
 # From the top of the house to its ground. Rooms of one floor do not know each other.
 FLOORS = [
@@ -89,6 +91,12 @@ def test_no_foreign_key_points_up_the_house() -> None:
             target = field.related_model._meta.app_label  # type: ignore[union-attr]
             if target in rooms and target != room:
                 assert _floor_of(target) > _floor_of(room), f"{model.__name__}.{field.name} points up to {target}"
+
+
+def test_every_process_assumes_the_same_camera() -> None:
+    """networks may not import contracts, so the number stands twice; poses would silently disagree otherwise."""
+    text = (PROJECT / "networks" / "frames.py").read_text()
+    assert f"\nFOCAL = {CAMERA_FOCAL}\n" in text
 
 
 def test_no_room_listens_to_signals() -> None:

@@ -5,11 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.generation import Pose
+from contracts.generation import CAMERA_FOCAL, Pose
 
-FIELD_OF_VIEW_DEGREES = 60.0
-"""Over the photo's longer side: photos seldom say how they were taken. The same as the network's."""
-_FOCAL = 1 / math.tan(math.radians(FIELD_OF_VIEW_DEGREES) / 2)
 _ROUNDS = 12
 _NEAREST = 0.05
 
@@ -28,7 +25,7 @@ def roll_rotation(roll_degrees: float) -> NDArray[np.float64]:
 
 def project(points_N3: NDArray[np.float64], width: int, height: int) -> NDArray[np.float64]:
     """Return pixels (u, v) of camera points; depths are kept in front of the camera."""
-    reach = _FOCAL * max(width, height) / 2
+    reach = CAMERA_FOCAL * max(width, height) / 2
     depth = np.maximum(points_N3[:, 2], _NEAREST)
     return np.stack([width / 2 - reach * points_N3[:, 0] / depth, height / 2 - reach * points_N3[:, 1] / depth], 1)
 
@@ -43,7 +40,7 @@ def place(hull_N3: NDArray[np.floating], rotation_33: NDArray[np.floating], box:
     left, _, right = np.linalg.svd(np.asarray(rotation_33, dtype=np.float64))
     rotation = left @ right
     turned = np.asarray(hull_N3, dtype=np.float64) @ rotation
-    reach = _FOCAL * max(width, height) / 2
+    reach = CAMERA_FOCAL * max(width, height) / 2
     wanted_centre = np.array([box[0] + box[2], box[1] + box[3]]) / 2
     wanted_side = math.sqrt(max(box[2] - box[0], 1.0) * max(box[3] - box[1], 1.0))
     extent = np.maximum(np.ptp(turned[:, :2], axis=0), 1e-3)
