@@ -75,16 +75,16 @@ def test_a_half_done_task_survives_a_reload(sign_in: SignIn) -> None:
 def test_nothing_that_reaches_the_browser_names_a_maker(sign_in: SignIn, stack: RunningStack) -> None:
     answers: list[Response] = []
     page = sign_in("annotator")
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  # playwright cannot wrap a built-in
     open_task(page)
     deployed = stack.stack.manage("shell", "-v", "0", "-c", LIVE_DIGEST).strip().splitlines()[-1]
     assert len(deployed) == 64
     telling = [b"retrieval", b"network", b"checkpoint", b'generator"', b'seed"', deployed.encode()]
-    data = [answer for answer in answers if "/api/" in answer.url or "/mesh" in answer.url or ".glb" in answer.url]
+    # The program itself may name anything; what counts is data: the API's answers and the files from the store.
+    data = [answer for answer in answers if "/static/" not in answer.url and answer.status < 300]
     assert any("/assignments/next/" in answer.url for answer in data)
+    assert any(not answer.url.startswith(stack.base_url) for answer in data)
     for answer in data:
-        if answer.status >= 300:
-            continue
         seen = answer.url.encode() + json.dumps(answer.all_headers()).encode() + answer.body()
         assert [word for word in telling if word in seen] == [], answer.url
 
