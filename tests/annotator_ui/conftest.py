@@ -107,9 +107,9 @@ def _sign_in(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def desk(live_server: LiveServer, browser: Browser) -> Iterator[Desk]:
-    """An annotator who has just opened the page; four tasks wait."""
-    _prepare(n_tasks=4)
+def desk(request: pytest.FixtureRequest, live_server: LiveServer, browser: Browser) -> Iterator[Desk]:
+    """An annotator who has just opened the page; four tasks wait, or as many as the test asks for."""
+    _prepare(n_tasks=getattr(request, "param", 4))
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800})
     yield Desk(page=_sign_in(context))
     context.close()

@@ -7,6 +7,7 @@ import pytest
 from engine.annotation.models import Assignment, AssignmentState, Choice
 from tests.annotator_ui.conftest import Desk
 
+VIEWER_CAPACITY = 24
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -133,3 +134,14 @@ def test_the_page_says_why_there_is_nothing_left(desk: Desk) -> None:
     desk.wait("annotate", "data-state", "empty")
     assert "answer" in desk.page.get_by_test_id("empty").inner_text()
     assert desk.page.get_by_test_id("progress").inner_text().startswith("4")
+
+
+@pytest.mark.parametrize("desk", [12], indirect=True)
+def test_graphics_memory_stays_flat_over_many_tasks(desk: Desk) -> None:
+    for _ in range(11):
+        desk.compare()
+        desk.answer("3")
+        desk.ready()
+    # 12 tasks of 3 candidates passed by; the viewer keeps at most so many models, one geometry each.
+    assert desk.attribute("stage", "data-models") == str(VIEWER_CAPACITY)
+    assert int(desk.attribute("stage", "data-geometries")) <= VIEWER_CAPACITY
