@@ -36,6 +36,8 @@ def test_what_nobody_could_accept_is_made_by_hand_and_approved(
 
     artist = sign_in("artist")
     artist.goto("/artist/?state=open")
+    # A job is opened in the background; the list looks for news by itself.
+    expect(artist.get_by_test_id("job").first).to_be_visible(timeout=90_000)
     artist.locator("[data-testid=job] a").first.click()
     artist.get_by_role("button", name="Take this job").click()
     expect(artist.get_by_role("button", name="Choose a GLB")).to_be_visible()
