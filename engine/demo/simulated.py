@@ -17,8 +17,8 @@ import numpy as np
 TARGET_AGREEMENT = 0.75
 # Perceived closer than this: "equal". Small, so that ties stay rare.
 TIE_WIDTH = 0.002
-# The IoU that is rated 1.0. A filled 32^3 grid of a good but not identical object reaches about this much.
-FULL_MARKS_IOU = 0.6
+# The IoU that is rated 1.0. A filled 32^3 grid of a good but not identical object rarely reaches more.
+FULL_MARKS_IOU = 0.8
 RATING_STEPS = 5
 # Rated below this, the winner is no acceptable shape at all.
 ACCEPTABLE_RATING = 0.2

@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                 ("state_reason", models.TextField(blank=True)),
                 ("run_folder", models.CharField(blank=True, help_text="Relative to the data folder", max_length=500)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("step", models.PositiveIntegerField(default=0)),
+                ("step", models.PositiveIntegerField(default=0, help_text="How many steps are finished")),
                 ("n_steps", models.PositiveIntegerField(null=True)),
                 ("loss", models.FloatField(null=True)),
                 (

@@ -30,8 +30,8 @@ def decide(noise: float, qualities: list[float], seed: int = 0) -> SimulatedDeci
 def test_an_eye_without_noise_finds_the_best() -> None:
     decision = decide(0.0, [0.1, 0.3, 0.2, 0.5, 0.4, 0.0])
     assert decision.winner_id == IDS[3]
-    # 0.5 of 0.6 is 0.83 of the scale, which is its fourth fifth.
-    assert decision.rating == pytest.approx(0.8)
+    # 0.5 of 0.8 is 0.625 of the scale, which is its third fifth.
+    assert decision.rating == pytest.approx(0.6)
 
 
 def test_nothing_acceptable_is_a_route_of_its_own() -> None:
