@@ -41,7 +41,7 @@ async function uploadMany(plan: FilePlan<File>): Promise<ImportReport> {
 function Photos() {
   const photos = useList((next) => client.get<Page<Photo>>(next ?? "/api/photos/"), 6000);
   const failed = useList(
-    (next) => client.get<Page<GenerationRequest>>(next ?? "/api/generation-requests/?state=failed"),
+    (next) => client.get<Page<GenerationRequest>>(next ?? "/api/generation-requests/?state=failed&limit=5"),
     6000,
   );
   const upload = useAction();
@@ -56,9 +56,9 @@ function Photos() {
     });
     return (report as ImportReport | null)?.skipped ?? [];
   };
-  const onRetry = (id: number) =>
+  const onRetry = (ids: readonly number[]) =>
     retry.run(async () => {
-      await client.post(`/api/generation-requests/${id}/retry/`);
+      for (const id of ids) await client.post(`/api/generation-requests/${id}/retry/`);
       showToast(texts.retried, "good");
       await failed.reload();
     });
@@ -70,13 +70,23 @@ function Photos() {
       <ErrorBox errors={upload.errors} />
       {(failed.items?.length ?? 0) > 0 && (
         <section class="card" data-testid="failed-requests">
-          <h2>{texts.failedHeading}</h2>
+          <div class="card-head">
+            <h2>{texts.failedHeading}</h2>
+            <button
+              type="button"
+              class="button is-small"
+              disabled={retry.isBusy}
+              onClick={() => onRetry(failed.items?.map((request) => request.id) ?? [])}
+            >
+              {texts.retryShown}
+            </button>
+          </div>
           <ErrorBox errors={retry.errors} />
           <RequestTable
             requests={failed.items ?? []}
             columns={photoTexts.columns}
             isBusy={retry.isBusy}
-            onRetry={onRetry}
+            onRetry={(id) => onRetry([id])}
           />
           <ShowMore hasMore={failed.hasMore} isLoading={failed.isLoading} onMore={failed.loadMore} />
         </section>

@@ -15,6 +15,7 @@ export const photosTexts = {
   skippedHeading: "Left out",
   failedHeading: "Requests that failed",
   retry: "Retry",
+  retryShown: "Retry these",
   retried: "Asked again; a worker takes it in a moment.",
   listHeading: "Photos",
   emptyHeading: "No photos yet",
