@@ -95,6 +95,21 @@ def test_an_answer_given_without_a_connection_is_sent_once_it_is_back(desk: Desk
     assert str(choice.assignment_id) == first
 
 
+def test_an_answer_that_the_server_cannot_store_yet_is_kept_and_sent_again(desk: Desk) -> None:
+    desk.compare()
+    desk.page.get_by_test_id("next-ready").wait_for()
+    reason = "The database is away."
+    body = json.dumps({"errors": [{"field": None, "code": "database_down", "reason": reason}]})
+    desk.page.route("**/submit/", lambda route: route.fulfill(status=503, content_type="application/json", body=body))
+    desk.press("4", "Enter")
+    desk.page.get_by_test_id("unsent").wait_for()
+    assert reason in desk.page.get_by_test_id("unsent").inner_text()
+    desk.page.unroute("**/submit/")
+    desk.page.get_by_test_id("unsent").get_by_role("button").click()
+    wait_for_choices(desk, 1)
+    desk.page.get_by_test_id("unsent").wait_for(state="detached")
+
+
 def test_a_task_that_was_lost_is_told_and_its_choices_are_filled_in_again(desk: Desk) -> None:
     desk.compare()
     first = desk.attribute("annotate", "data-assignment-id")

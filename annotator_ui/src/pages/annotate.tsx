@@ -11,7 +11,7 @@
  * - buttons: `verdict-left`, `verdict-equal`, `verdict-right`, `none-acceptable`, `undo`, `rating-1` …, `submit`,
  *   `reason-<code>`, `photo-zoom`, `mode-clay` …, `reset-view`, `give-back`, `help-open`, `look-now`.
  * - `saved` (`data-saved-where` = server | browser), `lease` (`data-seconds-left`), `progress`, `next-ready`, `queued`;
- *   banners `refusal`, `offline`, `lease-lost`, `lease-ending`, `no-webgl`, `context-lost`, `restored`; `help`, `confirm`.
+ *   banners `refusal`, `offline`, `unsent`, `lease-lost`, `lease-ending`, `no-webgl`, `context-lost`, `restored`; `help`, `confirm`.
  */
 
 import "../ui/theme.css";

@@ -82,6 +82,8 @@ export const annotateTexts = {
   checkNow: "Look now",
   offline: "No connection. What you finish is kept in this browser and sent as soon as the server answers.",
   queued: (count: number) => (count === 1 ? "1 answer waits to be sent" : `${count} answers wait to be sent`),
+  unsent: (reason: string) =>
+    `An answer is not stored yet: ${reason} It is kept in this browser and sent again by itself.`,
   sendNow: "Send now",
   submitting: "Sending your answer",
   refusedTitle: "An answer was not accepted",

@@ -49,6 +49,7 @@ export function Workplace({ desk, now }: WorkplaceProps) {
         leaseState={session.leaseState.value}
         isLeaseEnding={isWorking && isLeaseEnding.value}
         isOffline={session.isOffline.value}
+        unsent={session.outbox.waiting.find((entry) => entry.reason !== null)?.reason ?? null}
         isRestored={isWorking && (session.task.value?.isRestored ?? false)}
         isContextLost={isContextLost.value}
         hasNoWebGl={hasNoWebGl.value}

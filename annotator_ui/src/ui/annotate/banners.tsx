@@ -28,6 +28,8 @@ export interface BannersProps {
   leaseState: LeaseState;
   isLeaseEnding: boolean;
   isOffline: boolean;
+  /** What the server said to an answer that still waits, if it can be reached. */
+  unsent: string | null;
   isRestored: boolean;
   isContextLost: boolean;
   hasNoWebGl: boolean;
@@ -52,6 +54,11 @@ export function Banners(props: BannersProps) {
       {props.isOffline && (
         <Banner tone="is-warn" testId="offline" action={{ label: own.sendNow, onPress: props.onSendNow }}>
           {own.offline}
+        </Banner>
+      )}
+      {!props.isOffline && props.unsent && (
+        <Banner tone="is-warn" testId="unsent" action={{ label: own.sendNow, onPress: props.onSendNow }}>
+          {own.unsent(props.unsent)}
         </Banner>
       )}
       {isLost && (
