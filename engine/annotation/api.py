@@ -111,7 +111,7 @@ class SubmitView(AnnotatorView):
             submission=ask.submission(),
         )  # fmt: skip
         code = status.HTTP_201_CREATED if stored.is_new else status.HTTP_200_OK
-        return Response({"choice_id": stored.choice.pk, "next": None}, status=code)
+        return Response({"choice_id": stored.choice_id, "next": None}, status=code)
 
 
 class ProgressView(AnnotatorView):

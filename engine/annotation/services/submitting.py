@@ -4,22 +4,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db import IntegrityError, connection, transaction
 
 from engine.accounts.models import Person
-from engine.annotation.models import (
-    Assignment,
-    AssignmentDraft,
-    AssignmentState,
-    Choice,
-    Comparison,
-    Outcome,
-    Rejection,
-)
+from engine.annotation.models import Assignment, Choice, Outcome
 from engine.annotation.scheduling import BrokenAnswerError, Step, check_none_acceptable, check_rejections, check_winner
 from engine.annotation.services.leases import refuse_stale_lease
 from engine.core.errors import Conflict, InvalidInput
+
+# One statement for all rows of an answer: this is the busiest write, and each round trip would cost as much again.
+# The token and its time stay in the slot as a trace; the state alone says that it is done.
+_STORE = """
+WITH stored AS (
+    INSERT INTO annotation_choice (
+        assignment_id, target_id, annotator_id, revision, revision_reason, outcome, winner_id, rating, shown_ids,
+        viewer_mode, milliseconds, idempotency_key, is_simulated, created_at
+    ) VALUES (
+        %(assignment_id)s, %(target_id)s, %(annotator_id)s, 0, '', %(outcome)s, %(winner_id)s, %(rating)s,
+        %(shown_ids)s::uuid[], %(viewer_mode)s, %(milliseconds)s, %(idempotency_key)s, %(is_simulated)s, now()
+    ) RETURNING id
+), compared AS (
+    INSERT INTO annotation_comparison (choice_id, ordinal, left_id, right_id, verdict, milliseconds)
+    SELECT stored.id, step.number - 1, step.left_id, step.right_id, step.verdict, step.milliseconds
+    FROM stored, unnest(
+        %(left_ids)s::uuid[], %(right_ids)s::uuid[], %(verdicts)s::text[], %(step_milliseconds)s::integer[]
+    ) WITH ORDINALITY AS step (left_id, right_id, verdict, milliseconds, number)
+), rejected AS (
+    INSERT INTO annotation_rejection (choice_id, candidate_id, reasons)
+    SELECT stored.id, rejection.candidate_id, string_to_array(rejection.reasons, ',')
+    FROM stored, unnest(%(rejected_ids)s::uuid[], %(rejection_reasons)s::text[]) AS rejection (candidate_id, reasons)
+), closed AS (
+    UPDATE annotation_assignment SET state = 'submitted' WHERE id = %(assignment_id)s
+), undrafted AS (
+    DELETE FROM annotation_assignmentdraft WHERE assignment_id = %(assignment_id)s
+)
+SELECT id FROM stored
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +59,13 @@ class Submission:
 class SubmittedChoice:
     """The stored answer; ``is_new`` is false when it had been stored by an earlier sending."""
 
-    choice: Choice
+    choice_id: int
     is_new: bool
+
+    @property
+    def choice(self) -> Choice:
+        """The row, fetched when it is asked for."""
+        return Choice.objects.get(pk=self.choice_id)
 
 
 def _check(submission: Submission, *, shown_ids: Sequence[UUID]) -> None:
@@ -53,47 +78,39 @@ def _check(submission: Submission, *, shown_ids: Sequence[UUID]) -> None:
         raise InvalidInput(error.reason, code=error.code, field=error.field) from error
 
 
-def _store(submission: Submission, *, assignment: Assignment, annotator: Person, idempotency_key: UUID) -> Choice:
-    choice = Choice.objects.create(
-        assignment=assignment, target_id=assignment.target_id, annotator=annotator, outcome=submission.outcome,
-        winner_id=submission.winner_id, rating=submission.rating, shown_ids=assignment.candidate_ids,
-        viewer_mode=submission.viewer_mode, milliseconds=submission.milliseconds, idempotency_key=idempotency_key,
-        is_simulated=annotator.is_simulated,
-    )  # fmt: skip
-    Comparison.objects.bulk_create(
-        Comparison(
-            choice=choice, ordinal=ordinal, left_id=step.left_id, right_id=step.right_id, verdict=step.verdict,
-            milliseconds=step.milliseconds,
-        )
-        for ordinal, step in enumerate(submission.comparisons)
-    )  # fmt: skip
-    if submission.rejections:
-        Rejection.objects.bulk_create(
-            Rejection(choice=choice, candidate_id=candidate_id, reasons=reasons)
-            for candidate_id, reasons in submission.rejections
-        )
-    return choice
+def _store(submission: Submission, *, assignment: Assignment, annotator: Person, idempotency_key: UUID) -> int:
+    parameters = {
+        "assignment_id": assignment.pk, "target_id": assignment.target_id, "annotator_id": annotator.pk,
+        "outcome": submission.outcome.value, "winner_id": submission.winner_id, "rating": submission.rating,
+        "shown_ids": assignment.candidate_ids, "viewer_mode": submission.viewer_mode,
+        "milliseconds": submission.milliseconds, "idempotency_key": idempotency_key,
+        "is_simulated": annotator.is_simulated,
+        "left_ids": [step.left_id for step in submission.comparisons],
+        "right_ids": [step.right_id for step in submission.comparisons],
+        "verdicts": [step.verdict for step in submission.comparisons],
+        "step_milliseconds": [step.milliseconds for step in submission.comparisons],
+        "rejected_ids": [candidate_id for candidate_id, _ in submission.rejections],
+        "rejection_reasons": [",".join(reasons) for _, reasons in submission.rejections],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, parameters)
+        (choice_id,) = cursor.fetchone()
+    return int(choice_id)
 
 
 def _submit(
     *, annotator: Person, assignment_id: int, lease_token: UUID, idempotency_key: UUID, submission: Submission
 ) -> SubmittedChoice:
     # A second sending waits here for the first one to end, and then finds its choice.
-    drafts = AssignmentDraft.objects.filter(assignment=OuterRef("pk"))
-    locked = Assignment.objects.select_for_update().annotate(has_draft=Exists(drafts))
-    assignment = locked.filter(pk=assignment_id).first()
+    assignment = Assignment.objects.select_for_update().filter(pk=assignment_id).first()
     if assignment is None or not assignment.is_held_by(annotator_id=annotator.pk, lease_token=lease_token):
         stored = Choice.objects.filter(annotator=annotator, idempotency_key=idempotency_key).first()
         if stored is None or stored.assignment_id != assignment_id:
             refuse_stale_lease(assignment=assignment, annotator_id=annotator.pk)
-        return SubmittedChoice(choice=stored, is_new=False)
+        return SubmittedChoice(choice_id=stored.pk, is_new=False)
     _check(submission, shown_ids=assignment.candidate_ids)
-    choice = _store(submission, assignment=assignment, annotator=annotator, idempotency_key=idempotency_key)
-    # The token and its time stay as a trace; the state alone says that the slot is done.
-    Assignment.objects.filter(pk=assignment_id).update(state=AssignmentState.SUBMITTED)
-    if assignment.has_draft:
-        AssignmentDraft.objects.filter(assignment_id=assignment_id).delete()
-    return SubmittedChoice(choice=choice, is_new=True)
+    choice_id = _store(submission, assignment=assignment, annotator=annotator, idempotency_key=idempotency_key)
+    return SubmittedChoice(choice_id=choice_id, is_new=True)
 
 
 def submit_choice(
