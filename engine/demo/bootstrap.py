@@ -95,7 +95,8 @@ def install_python_packages() -> None:
     if not uv.exists():
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes"]
         step("package installer", [*pip, "-r", str(PROJECT / "requirements" / "bootstrap.lock")])
-    sync = [str(uv), "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON)]
+    # The machine's own certificates: behind a company's proxy the built-in ones are not enough.
+    sync = [str(uv), "pip", "sync", "--quiet", "--require-hashes", "--system-certs", "--python", str(PYTHON)]
     step(
         "Python packages (about 5 GB the first time)",
         [*sync, str(lock), str(PROJECT / "requirements" / "bootstrap.lock")],
