@@ -39,7 +39,7 @@ class Round(models.Model):
     is_simulated_allowed = models.BooleanField(default=True, help_text="Whether simulated choices may train")
     live_checkpoint = models.ForeignKey(
         "registry.Checkpoint", null=True, on_delete=models.PROTECT, related_name="+",
-        help_text="What was live at the start: the parent of training and the one to beat",
+        help_text="What was live when it began: the parent of training and the one to beat",
     )  # fmt: skip
     train_version = models.ForeignKey(
         "records.DatasetVersion", null=True, on_delete=models.PROTECT, related_name="trained_rounds"

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 (
                     "live_checkpoint",
                     models.ForeignKey(
-                        help_text="What was live at the start: the parent of training and the one to beat",
+                        help_text="What was live when it began: the parent of training and the one to beat",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -15,7 +15,8 @@ from engine.core.clock import now
 from engine.core.errors import Unavailable
 from engine.registry.selectors import live_checkpoint
 from engine.registry.services import deploy_checkpoint
-from engine.rounds.launchers.fake import FakeLauncher
+from engine.rounds.launchers.fake import FakeLauncher, FakeTrainer
+from engine.rounds.launchers.port import Program
 from engine.rounds.models import Round, RoundState, TrainingRunState
 from engine.rounds.services import advance_round, cancel_round, due_round_ids, lease, retry_round, start_round
 from engine.rounds.services.lease import Heartbeat, LeaseLost, claim_round
@@ -205,14 +206,38 @@ def test_a_heartbeat_keeps_the_lease_longer_than_its_length(start: Callable[...,
         assert claim(round_) is None
 
 
-def test_a_checkpoint_that_went_live_meanwhile_is_not_undone(start: Callable[..., Round], tmp_path: Path) -> None:
+class DeployingLauncher(FakeLauncher):
+    """Lets another checkpoint go live while this one trains."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(gain=0.1)
+        self.folder = folder
+
+    def start(self, *, program: Program, run_folder: Path) -> FakeTrainer:
+        if program == "dpo":
+            deploy_base_checkpoint(self.folder)
+        return super().start(program=program, run_folder=run_folder)
+
+
+def test_a_waiting_round_begins_from_what_is_live_then(start: Callable[..., Round], tmp_path: Path) -> None:
     round_ = start()
     other = deploy_base_checkpoint(tmp_path / "other")
-    advance_round(round_id=round_.pk, launcher=FakeLauncher(gain=0.1))
+    advance_round(round_id=round_.pk, launcher=FakeLauncher())
+    round_.refresh_from_db()
+    assert round_.state == RoundState.DEPLOYED
+    assert round_.training_runs.get(stage="sft").checkpoint.parent == other
+
+
+def test_a_checkpoint_that_went_live_meanwhile_is_not_undone(start: Callable[..., Round], tmp_path: Path) -> None:
+    round_ = start()
+    advance_round(round_id=round_.pk, launcher=DeployingLauncher(tmp_path / "other"))
+    other = live_checkpoint()
     round_.refresh_from_db()
     assert round_.state == RoundState.REFUSED
     assert "Another checkpoint went live" in round_.state_reason
     assert live_checkpoint() == other
+    assert other is not None
+    assert other.stage == "pretrain"
 
 
 def test_a_failed_round_is_not_retried_against_another_live_checkpoint(

@@ -14,7 +14,6 @@ from engine.rounds.launchers.port import LaunchError, Program
 from engine.rounds.run_files import LOG_NAME
 
 GRACE_SECONDS = 30.0
-THREAD_LIMITS = frozenset({"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"})
 
 
 class SubprocessTrainer:
@@ -52,9 +51,7 @@ class SubprocessLauncher:
         run_folder = run_folder.resolve()
         guard = [sys.executable, "-I", guardian.__file__, str(run_folder), str(self.grace_seconds), "--"]
         command = [*guard, *self._command(program), str(run_folder)]
-        # A limit that keeps the small processes of the platform apart is none for a trainer.
-        inherited = {name: value for name, value in os.environ.items() if name not in THREAD_LIMITS}
-        environment = {**inherited, "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT_FOLDER), environment.get("PYTHONPATH")]))
         try:
             with (run_folder / LOG_NAME).open("ab") as log:

@@ -4,6 +4,7 @@ from functools import partial
 
 from engine.core.errors import Conflict, Unavailable
 from engine.records.services import freeze_dataset
+from engine.registry.selectors import live_checkpoint
 from engine.rounds.models import Round, RoundState
 from engine.rounds.services.lease import Heartbeat
 from engine.rounds.services.timeline import enter_state
@@ -24,6 +25,7 @@ def freeze_round(*, round_: Round, heartbeat: Heartbeat) -> None:
             heldout = freeze(split="heldout")
         except Conflict as error:
             raise Unavailable(str(error), code=error.code) from error
+        # While it waited in the queue, the round before may have deployed: this one goes on from there.
         held = Round.objects.filter(pk=round_.pk, worker_token=heartbeat.worker_token)
-        held.update(train_version=train, heldout_version=heldout)
+        held.update(train_version=train, heldout_version=heldout, live_checkpoint=live_checkpoint())
     enter_state(round_id=round_.pk, worker_token=heartbeat.worker_token, state=RoundState.TRAINING)

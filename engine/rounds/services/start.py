@@ -110,7 +110,8 @@ def retry_round(*, round_id: int) -> Round:
             f"Only a failed or cancelled round can be retried; this one is {round_.state}.", code="not_failed"
         )
     live = live_deployment()
-    if live is None or live.checkpoint_id != round_.live_checkpoint_id:
+    has_begun = round_.train_version_id is not None
+    if has_begun and (live is None or live.checkpoint_id != round_.live_checkpoint_id):
         raise Conflict(
             "Another checkpoint went live since this round started. Start a new round from it.", code="live_changed"
         )
