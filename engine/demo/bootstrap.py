@@ -142,8 +142,13 @@ def step(what: str, command: list[str], *, cwd: Path = PROJECT, hint: str = "") 
     )
     if done.returncode != 0:
         print("failed")
-        raise SetupError(f"{' '.join(command)}\n{done.stdout[-4000:]}\n{hint}".rstrip())
+        raise SetupError(f"{' '.join(command)}\n{shortened(done.stdout)}\n{hint}".rstrip())
     print(f"{time.monotonic() - began:.0f} s", flush=True)
+
+
+def shortened(output: str, *, keep: int = 2_000) -> str:
+    """Keep both ends of a long output: some programs say what is wrong first, some last."""
+    return output if len(output) <= 2 * keep else f"{output[:keep]}\n[…]\n{output[-keep:]}"
 
 
 def digest(paths: list[Path]) -> str:
