@@ -4,9 +4,9 @@ from functools import partial
 from typing import Any
 
 import structlog
-from celery import Task
+from celery import Task, current_app
 from django.db import transaction
-from kombu.exceptions import KombuError
+from kombu.exceptions import ChannelError, KombuError
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
@@ -29,3 +29,13 @@ def _send(task: Task[..., Any], args: tuple[Any, ...]) -> None:
         task.apply_async(args, retry=False)
     except _BROKER_ERRORS as error:
         log.warning("message_not_sent", task=task.name, args=args, error=str(error))
+
+
+def messages_waiting(queue: str) -> int:
+    """Return how many messages of a queue no worker has taken yet; 0 when the broker is down or knows no such queue."""
+    try:
+        with current_app.connection_for_read() as broker:
+            channel: Any = broker.default_channel
+            return int(channel.queue_declare(queue, passive=True).message_count)
+    except (*_BROKER_ERRORS, ChannelError):
+        return 0

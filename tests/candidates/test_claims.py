@@ -7,12 +7,14 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
+from engine.candidates import tasks
 from engine.candidates.backoff import delay_before_next
 from engine.candidates.models import GenerationRequest, GenerationState
 from engine.candidates.services.claims import claim_generation_request, due_request_ids, fail_generation_request
 from engine.candidates.services.requests import propose_again, request_candidates, retry_generation_request
 from engine.core.clock import now
 from engine.core.errors import Conflict
+from engine.core.messages import messages_waiting
 from engine.photos.models import TargetObject
 from tests.annotation.factories import make_target
 
@@ -144,6 +146,19 @@ def test_proposing_again_retries_failures_first_and_then_adds_a_batch() -> None:
     assert [(row.batch, row.state) for row in added] == [(1, GenerationState.WAITING)]
     assert added[0].seed != request.seed
     assert [row.pk for row in propose_again(target=target)] == [added[0].pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_announces_lost_requests_until_the_workers_are_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    GenerationRequest.objects.bulk_create(
+        GenerationRequest(target=make_target(), generator="fake", n=3, seed=1, steps=1, guidance=1) for _ in range(2)
+    )
+    before = messages_waiting("propose")
+    monkeypatch.setattr(tasks, "SWEEP_LIMIT", before + 1)
+    tasks.sweep_generation_requests()
+    assert messages_waiting("propose") == before + 2
+    tasks.sweep_generation_requests()
+    assert messages_waiting("propose") == before + 2
 
 
 def test_back_off_grows_and_ends() -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 import trimesh
+from django.db import DatabaseError, connection
 from PIL import Image
 
 from engine.candidates.generators.fake import FakeGenerator
@@ -162,6 +164,39 @@ def test_a_blob_store_that_is_down_delays_and_loses_nothing(store: Callable[[str
     store("up")
     GenerationRequest.objects.filter(pk=request.pk).update(not_before=None)
     assert len(run_generation(request_id=request.pk)) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_drops_the_line_in_the_middle_loses_nothing() -> None:
+    _, request = requested()
+
+    class Unlucky(FakeGenerator):
+        def propose(self, **ask: Any) -> ProposalBatch:
+            own = psycopg.connect(settings_of_connection())
+            own.execute("SELECT pg_terminate_backend(%s)", [backend_pid()])
+            own.close()
+            return super().propose(**ask)
+
+    with pytest.raises(DatabaseError):
+        run_generation(request_id=request.pk, factory=using(Unlucky()))
+    connection.close()
+    assert GenerationRequest.objects.get().state == GenerationState.RUNNING
+    GenerationRequest.objects.update(lease_expires_at=now() - timedelta(seconds=1))
+    assert len(run_generation(request_id=request.pk)) == 3
+
+
+def backend_pid() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def settings_of_connection() -> str:
+    wanted = connection.settings_dict
+    return psycopg.conninfo.make_conninfo(
+        dbname=wanted["NAME"], user=wanted["USER"], host=wanted["HOST"], port=wanted["PORT"] or None,
+        password=wanted["PASSWORD"] or None,
+    )  # fmt: skip
 
 
 def test_our_network_is_asked_for_the_live_checkpoint_and_the_answer_is_recorded(settings: Any) -> None:

@@ -4,7 +4,7 @@ import pytest
 from celery import current_app, shared_task
 from django.db import transaction
 
-from engine.core.messages import publish
+from engine.core.messages import messages_waiting, publish
 from tests.services import Services
 
 
@@ -52,3 +52,10 @@ def test_a_broker_that_is_down_fails_nobody(services: Services, caplog: pytest.L
     assert "message_not_sent" in caplog.text
     publish(count_up, 2)
     assert waiting() >= 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_waiting_messages_are_counted_and_an_unknown_queue_has_none() -> None:
+    publish(count_up, 1)
+    assert messages_waiting("default") == waiting() > 0
+    assert messages_waiting("never-heard-of") == 0
