@@ -61,11 +61,13 @@ export class Desk {
   /** A dialog has the keyboard; the browser closes it on Escape, but too late for a quick next key. */
   private pressInDialog(key: KeyPress): boolean {
     const isClosing = key.key === "Escape" || (key.key === "?" && this.isHelpOpen.value);
-    if (isClosing) {
-      this.isHelpOpen.value = false;
-      this.isGivingBack.value = false;
-    }
+    if (isClosing) this.closeDialogs();
     return isClosing;
+  }
+
+  closeDialogs(): void {
+    this.isHelpOpen.value = false;
+    this.isGivingBack.value = false;
   }
 
   /** A verdict on what cannot be seen yet is a slip of the finger. */

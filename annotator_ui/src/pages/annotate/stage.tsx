@@ -1,19 +1,23 @@
-import { useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { letterOf } from "../../core/letters";
 import { keysOf } from "../../core/shortcuts";
 import { texts } from "../../core/texts";
 import { Pane } from "../../ui/annotate/pane";
 import type { LoadFault } from "../../viewer/loading";
 import type { PaneState } from "../../viewer/pane";
-import { NoWebGlError, Viewer } from "../../viewer/viewer";
+import type { Viewer } from "../../viewer/viewer";
 import type { Desk } from "./desk";
 import { type Slot, slotsOf } from "./slots";
+import { type GraphicsTrouble, openViewer, tellStats } from "./viewing";
 
 const own = texts.annotate;
 
+type States = ReadonlyMap<string, PaneState>;
+type Place = { readonly current: HTMLDivElement | null };
+
 /** Panes of which nothing more is to be expected: drawn, or failed and saying so. */
-function settledOf(states: ReadonlyMap<string, PaneState>): ReadonlySet<string> {
+function settledOf(states: States): ReadonlySet<string> {
   return new Set([...states].filter(([, state]) => state.kind !== "loading").map(([key]) => key));
 }
 
@@ -22,48 +26,61 @@ function sentence(fault: LoadFault): string {
   return own.meshFailed(reason);
 }
 
-export interface StageProps {
-  desk: Desk;
-  onNoWebGl: () => void;
-  onContext: (isLost: boolean) => void;
+/** The page's one viewer, from its first task to its last. */
+function useViewer(desk: Desk, place: Place, states: Signal<States>, trouble: Signal<GraphicsTrouble>) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const viewer = useSignal<Viewer | null>(null);
+  useEffect(() => {
+    if (canvas.current === null || place.current === null) return;
+    const made = openViewer(canvas.current, place.current, {
+      onPane: (key, state) => {
+        states.value = new Map(states.value).set(key, state);
+        desk.settled.value = settledOf(states.value);
+      },
+      onContext: (isLost) => {
+        trouble.value = isLost ? "lost" : "none";
+      },
+    });
+    if (made === null) trouble.value = "no_webgl";
+    viewer.value = made;
+    desk.view = made;
+    return () => made?.dispose();
+  }, []);
+  useEffect(() => viewer.value?.setMode(desk.mode.value), [desk.mode.value, viewer.value]);
+  return { canvas, viewer: viewer.value };
+}
+
+/** Fetches this task's other candidates first, then those of the next one. */
+function usePreloading(desk: Desk, place: Place, viewer: Viewer | null): void {
+  const here = desk.session.task.value?.assignment;
+  const ahead = desk.session.ahead.value?.assignment;
+  useEffect(() => viewer?.resetView(), [viewer, here?.id]);
+  useEffect(() => {
+    const candidates = [...(here?.candidates ?? []), ...(ahead?.candidates ?? [])];
+    const work = viewer?.preload(candidates.map((candidate) => candidate.mesh_url));
+    void work?.then(() => tellStats(place.current, viewer));
+  }, [viewer, here?.id, ahead?.id]);
+}
+
+/** Counts looking time only while every pane is drawn and the page is in front. */
+function useLooking(desk: Desk, shown: string): void {
+  const isReady = desk.isStageReady.value;
+  useEffect(() => {
+    const look = (): void => desk.session.look(isReady && !document.hidden);
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [isReady, shown]);
 }
 
 /** The panes and the one canvas over them. */
-export function Stage({ desk, onNoWebGl, onContext }: StageProps) {
-  const { session } = desk;
-  const root = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
+export function Stage({ desk, trouble }: { desk: Desk; trouble: Signal<GraphicsTrouble> }) {
+  const place = useRef<HTMLDivElement>(null);
   const elements = useRef(new Map<string, HTMLDivElement>());
-  const viewer = useRef<Viewer | null>(null);
-  const states = useSignal<ReadonlyMap<string, PaneState>>(new Map());
-  const [hasViewer, setHasViewer] = useState(false);
-  const slots = slotsOf(session.task.value, session.hill.value);
+  const states = useSignal<States>(new Map());
+  const { canvas, viewer } = useViewer(desk, place, states, trouble);
+  const slots = slotsOf(desk.session.task.value, desk.session.hill.value);
   const shown = slots.map((slot) => slot.key).join();
-
-  useEffect(() => {
-    if (canvas.current === null || root.current === null) return;
-    const place = root.current;
-    try {
-      const made = new Viewer(canvas.current, {
-        onPane: (key, state) => {
-          states.value = new Map(states.value).set(key, state);
-          desk.settled.value = settledOf(states.value);
-        },
-        onCamera: (orbit) => {
-          place.dataset.camera = JSON.stringify(orbit);
-        },
-        onContext,
-      });
-      viewer.current = made;
-      desk.view = made;
-      made.resetView();
-      setHasViewer(true);
-      return () => made.dispose();
-    } catch (error) {
-      if (!(error instanceof NoWebGlError)) throw error;
-      onNoWebGl();
-    }
-  }, []);
 
   useLayoutEffect(() => {
     const asks = slots.flatMap(({ name, key, candidate }) => {
@@ -73,40 +90,26 @@ export function Stage({ desk, onNoWebGl, onContext }: StageProps) {
     const keys = new Set(slots.map((slot) => slot.key));
     states.value = new Map([...states.value].filter(([key]) => keys.has(key)));
     desk.settled.value = settledOf(states.value);
-    viewer.current?.setPanes(asks);
-  }, [shown, hasViewer]);
+    viewer?.setPanes(asks);
+  }, [shown, viewer]);
+  usePreloading(desk, place, viewer);
+  useLooking(desk, shown);
 
-  const assignmentId = session.task.value?.assignment.id;
-  useEffect(() => viewer.current?.resetView(), [assignmentId]);
-  useEffect(() => viewer.current?.setMode(desk.mode.value), [desk.mode.value, hasViewer]);
-
-  // This task's other candidates first, then those of the next one.
-  const here = session.task.value?.assignment.candidates ?? [];
-  const ahead = session.ahead.value?.assignment;
-  useEffect(() => {
-    const urls = [...here, ...(ahead?.candidates ?? [])].map((candidate) => candidate.mesh_url);
-    void viewer.current?.preload(urls).then(() => tellStats(root.current, viewer.current));
-  }, [assignmentId, ahead?.id, hasViewer]);
-
-  const isReady = desk.isStageReady.value;
-  useEffect(() => {
-    const look = (): void => session.look(isReady && !document.hidden);
-    look();
-    tellStats(root.current, viewer.current);
-    document.addEventListener("visibilitychange", look);
-    return () => document.removeEventListener("visibilitychange", look);
-  }, [isReady, shown]);
-
-  const stage = session.hill.value?.stage;
   return (
-    <div class={`stage is-${stage}`} ref={root} data-testid="stage" data-mode={desk.mode.value} data-is-ready={isReady}>
+    <div
+      class={`stage is-${desk.session.hill.value?.stage}`}
+      ref={place}
+      data-testid="stage"
+      data-mode={desk.mode.value}
+      data-is-ready={desk.isStageReady.value}
+    >
       {slots.map((slot) => (
         <StagePane
           key={slot.name}
           slot={slot}
           desk={desk}
           state={states.value.get(slot.key)}
-          hasViewer={hasViewer}
+          hasViewer={viewer !== null}
           paneRef={(element) => {
             if (element === null) elements.current.delete(slot.name);
             else elements.current.set(slot.name, element);
@@ -147,13 +150,4 @@ function StagePane({ slot, desk, state, hasViewer, paneRef }: StagePaneProps) {
       paneRef={paneRef}
     />
   );
-}
-
-/** For tests that watch graphics memory over many tasks. */
-function tellStats(place: HTMLElement | null, viewer: Viewer | null): void {
-  if (place === null || viewer === null) return;
-  const { geometries, textures, models } = viewer.stats();
-  place.dataset.geometries = String(geometries);
-  place.dataset.textures = String(textures);
-  place.dataset.models = String(models);
 }
