@@ -3,13 +3,23 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 
+from engine.core.read_only_admin import ReadOnlyAdmin
 from engine.rounds.models import Evaluation, Round, RoundEvent, TrainingRun
 
 
-class ReadOnly:
-    """Nothing here may be added, changed or deleted by hand."""
+class RoundPart(admin.TabularInline[Any, Round]):
+    """Rows that belong to a round, shown below it."""
+
+    model: type[Model]
+    can_delete = False
+    extra = 0
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Return all that is shown: a form for a time that the database writes would be refused."""
+        return [str(name) for name in self.fields or ()]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse."""
@@ -19,26 +29,22 @@ class ReadOnly:
         """Refuse."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
 
-
-class TrainingRunInline(ReadOnly, admin.TabularInline[TrainingRun, Round]):
+class TrainingRunInline(RoundPart):
     """The stages of a round."""
 
     model = TrainingRun
     fields = ["stage", "state", "state_reason", "step", "n_steps", "loss", "attempts", "started_at", "finished_at"]
 
 
-class EvaluationInline(ReadOnly, admin.TabularInline[Evaluation, Round]):
+class EvaluationInline(RoundPart):
     """The scores of a round."""
 
     model = Evaluation
     fields = ["role", "checkpoint", "summary"]
 
 
-class RoundEventInline(ReadOnly, admin.TabularInline[RoundEvent, Round]):
+class RoundEventInline(RoundPart):
     """The timeline of a round."""
 
     model = RoundEvent
@@ -46,10 +52,9 @@ class RoundEventInline(ReadOnly, admin.TabularInline[RoundEvent, Round]):
 
 
 @admin.register(Round)
-class RoundAdmin(ReadOnly, admin.ModelAdmin[Round]):
+class RoundAdmin(ReadOnlyAdmin):
     """One round on one page."""
 
     list_display = ["id", "name", "state", "alpha", "recipe", "created_at", "finished_at"]
     list_filter = ["state"]
-    show_full_result_count = False
     inlines = [TrainingRunInline, EvaluationInline, RoundEventInline]

@@ -19,6 +19,7 @@ from engine.rounds.services import cancel_round, start_round
 from engine.rounds.tasks import sweep_rounds
 from tests.flow.wheel import deploy_base_checkpoint, prepare_records
 from tests.rounds.test_local_launcher import is_alive, pids_of, wait_until
+from tests.services import Services
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -168,3 +169,28 @@ def test_a_database_that_restarts_in_the_middle_costs_no_training(
     wait_until(lambda: state_of(round_) in ENDED, seconds=60)
     assert state_of(round_) == RoundState.DEPLOYED
     assert len(pids_of(folder_of(round_, tmp_path))) == 1
+
+
+def test_a_round_that_is_started_while_the_broker_is_away_runs_later(
+    person: Callable[..., Any],
+    api: Callable[..., Any],
+    services: Services,
+    start_worker: Callable[[], ManagedProcess],
+    tmp_path: Path,
+) -> None:
+    deploy_base_checkpoint(tmp_path / "base")
+    prepare_records(person("annotator"))
+    services.valkey.stop()
+    try:
+        answer = api(person("ml_lead")).post("/api/rounds/", {"sft_steps": 2, "dpo_steps": 2}, format="json")
+        assert answer.status_code == 201
+        sweep_rounds()
+    finally:
+        services.valkey.start()
+        services.valkey.wait_ready(seconds=30)
+    start_worker()
+    started = Round.objects.get(pk=answer.json()["id"])
+    assert started.state == RoundState.QUEUED
+    sweep_rounds()
+    wait_until(lambda: state_of(started) in ENDED, seconds=60)
+    assert state_of(started) == RoundState.DEPLOYED
