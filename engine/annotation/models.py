@@ -51,7 +51,8 @@ class Assignment(models.Model):
         indexes = [
             models.Index(F("priority").desc(), F("slot"), F("id"), name="assignment_open", condition=Q(state="open")),
             models.Index(fields=["lease_expires_at"], name="assignment_held", condition=Q(state="held")),
-            models.Index(fields=["annotator"], name="assignment_held_by", condition=Q(state="held")),
+            # Gives the oldest one first: without the order, the planner may go through all that the person ever did.
+            models.Index(fields=["annotator", "leased_at", "id"], name="assignment_mine", condition=Q(state="held")),
         ]
 
     def is_held_by(self, *, annotator_id: int, lease_token: UUID) -> bool:

@@ -18,6 +18,7 @@ _ATTEMPTS = 5
 #   drafted  where this person was interrupted
 #   expired  what somebody else let run out: no sweep is needed, the claim itself judges it
 #   fresh    the head of the queue
+# What a person has answered is asked by a subquery that cannot become a join: a join may read her whole history.
 # SKIP LOCKED keeps claimers from waiting for each other, and from getting the same row.
 _CLAIM = """
 WITH mine AS (
@@ -32,30 +33,30 @@ WITH mine AS (
     SELECT a.id FROM annotation_assignmentdraft d JOIN annotation_assignment a ON a.id = d.assignment_id
     WHERE EXISTS (SELECT FROM idle) AND d.annotator_id = %(me)s
         AND (a.state = 'open' OR a.state = 'held' AND a.lease_expires_at < now())
-        AND NOT EXISTS (
-            SELECT FROM annotation_assignment b
-            WHERE b.annotator_id = %(me)s AND b.target_id = a.target_id AND b.state IN ('held', 'submitted')
-        )
+        AND (
+            SELECT 1 FROM annotation_assignment b
+            WHERE b.annotator_id = %(me)s AND b.target_id = a.target_id AND b.state IN ('held', 'submitted') LIMIT 1
+        ) IS NULL
     ORDER BY d.updated_at DESC LIMIT 1
     FOR UPDATE OF a SKIP LOCKED
 ), expired AS (
     SELECT a.id FROM annotation_assignment a
     WHERE EXISTS (SELECT FROM idle) AND NOT EXISTS (SELECT FROM drafted)
         AND a.state = 'held' AND a.lease_expires_at < now()
-        AND NOT EXISTS (
-            SELECT FROM annotation_assignment b
-            WHERE b.annotator_id = %(me)s AND b.target_id = a.target_id AND b.state IN ('held', 'submitted')
-        )
+        AND (
+            SELECT 1 FROM annotation_assignment b
+            WHERE b.annotator_id = %(me)s AND b.target_id = a.target_id AND b.state IN ('held', 'submitted') LIMIT 1
+        ) IS NULL
     ORDER BY a.lease_expires_at LIMIT 1
     FOR UPDATE OF a SKIP LOCKED
 ), fresh AS (
     SELECT a.id FROM annotation_assignment a
     WHERE EXISTS (SELECT FROM idle) AND NOT EXISTS (SELECT FROM drafted) AND NOT EXISTS (SELECT FROM expired)
         AND a.state = 'open' AND a.slot < %(overlap)s
-        AND NOT EXISTS (
-            SELECT FROM annotation_assignment b
-            WHERE b.annotator_id = %(me)s AND b.target_id = a.target_id AND b.state IN ('held', 'submitted')
-        )
+        AND (
+            SELECT 1 FROM annotation_assignment b
+            WHERE b.annotator_id = %(me)s AND b.target_id = a.target_id AND b.state IN ('held', 'submitted') LIMIT 1
+        ) IS NULL
     ORDER BY a.priority DESC, a.slot, a.id LIMIT 1
     FOR UPDATE OF a SKIP LOCKED
 ), picked AS (

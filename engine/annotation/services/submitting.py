@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -79,7 +80,7 @@ def _check(submission: Submission, *, shown_ids: Sequence[UUID]) -> None:
 
 
 def _store(submission: Submission, *, assignment: Assignment, annotator: Person, idempotency_key: UUID) -> int:
-    parameters = {
+    parameters: dict[str, Any] = {
         "assignment_id": assignment.pk, "target_id": assignment.target_id, "annotator_id": annotator.pk,
         "outcome": submission.outcome.value, "winner_id": submission.winner_id, "rating": submission.rating,
         "shown_ids": assignment.candidate_ids, "viewer_mode": submission.viewer_mode,

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,11 +65,15 @@ def _author_id(row: Record | PreferencePair) -> int:
     return row.mesh_upload.artist_id
 
 
+def _streamed(rows: QuerySet[Row]) -> Generator[Row, None, None]:
+    yield from rows.iterator(chunk_size=_ROWS)
+
+
 def _write_lines(rows: QuerySet[Row], path: Path, *, split: Split, line_of: Callable[[Row], BaseModel]) -> _Lines:
     """Write one JSON line a row. Raises RuntimeError for a row of another split: it would poison the evaluation."""
     lines, digest = _Lines(), hashlib.sha256()
     # Closed by hand: a cursor on the server would otherwise outlive a row that stops the freezing.
-    with path.open("wb") as file, closing(rows.iterator(chunk_size=_ROWS)) as stream:
+    with path.open("wb") as file, closing(_streamed(rows)) as stream:
         for row in stream:
             if row.target.split != split:
                 raise RuntimeError(f"target {row.target_id} is {row.target.split}, not {split}")
