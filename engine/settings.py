@@ -134,6 +134,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["engine.accounts.permissions.IsSignedIn"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/",
+    # Several fields are called state, status or code: without names of ours the document would number them.
+    "ENUM_NAME_OVERRIDES": {
+        "RoundStateEnum": "engine.rounds.models.RoundState",
+        "TargetStatusEnum": "engine.candidates.selectors.TargetStatus",
+        "RejectionReasonEnum": "engine.annotation.models.RejectionReason",
+    },
 }
 
 CELERY_BROKER_URL = ENVIRONMENT.broker_url

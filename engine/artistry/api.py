@@ -4,8 +4,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponseRedirect
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -137,7 +136,7 @@ class UploadMeshView(APIView):
 
     permission_classes = [roles(Role.ARTIST, Role.REVIEWER, Role.ML_LEAD)]
 
-    @extend_schema(responses={302: OpenApiTypes.NONE})
+    @extend_schema(responses={302: OpenApiResponse(description="Redirect to the mesh")})
     def get(self, request: Request, upload_id: UUID) -> HttpResponseRedirect:
         """Redirect to the blob store, signed now."""
         return HttpResponseRedirect(blob_store().signed_url(selectors.packed_sha256(upload_id)))

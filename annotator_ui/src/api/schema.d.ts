@@ -873,19 +873,6 @@ export interface components {
             annotations: string;
             photos: string[];
         };
-        /**
-         * @description * `floaters` - Loose pieces
-         *     * `missing_part` - A part is missing
-         *     * `wrong_thickness` - Too thick or too thin
-         *     * `crooked` - Crooked
-         *     * `wrong_symmetry` - Wrong symmetry
-         *     * `back_side` - Back side is wrong
-         *     * `texture` - Colours are wrong
-         *     * `scale` - Proportions are wrong
-         *     * `wrong_object` - Another object
-         * @enum {string}
-         */
-        CodeEnum: "floaters" | "missing_part" | "wrong_thickness" | "crooked" | "wrong_symmetry" | "back_side" | "texture" | "scale" | "wrong_object";
         /** @description One step of the king of the hill. */
         ComparisonAskRequest: {
             /** Format: uuid */
@@ -1378,19 +1365,6 @@ export interface components {
             value: number;
             label: string;
         };
-        /**
-         * @description * `floaters` - Loose pieces
-         *     * `missing_part` - A part is missing
-         *     * `wrong_thickness` - Too thick or too thin
-         *     * `crooked` - Crooked
-         *     * `wrong_symmetry` - Wrong symmetry
-         *     * `back_side` - Back side is wrong
-         *     * `texture` - Colours are wrong
-         *     * `scale` - Proportions are wrong
-         *     * `wrong_object` - Another object
-         * @enum {string}
-         */
-        ReasonsEnum: "floaters" | "missing_part" | "wrong_thickness" | "crooked" | "wrong_symmetry" | "back_side" | "texture" | "scale" | "wrong_object";
         /** @description An accepted shape. */
         Record: {
             readonly id: number;
@@ -1419,13 +1393,26 @@ export interface components {
         RejectionAskRequest: {
             /** Format: uuid */
             candidate_id: string;
-            reasons: components["schemas"]["ReasonsEnum"][];
+            reasons: components["schemas"]["RejectionReasonEnum"][];
         };
         /** @description One reason that can be given. */
         RejectionReason: {
-            code: components["schemas"]["CodeEnum"];
+            code: components["schemas"]["RejectionReasonEnum"];
             label: string;
         };
+        /**
+         * @description * `floaters` - Loose pieces
+         *     * `missing_part` - A part is missing
+         *     * `wrong_thickness` - Too thick or too thin
+         *     * `crooked` - Crooked
+         *     * `wrong_symmetry` - Wrong symmetry
+         *     * `back_side` - Back side is wrong
+         *     * `texture` - Colours are wrong
+         *     * `scale` - Proportions are wrong
+         *     * `wrong_object` - Another object
+         * @enum {string}
+         */
+        RejectionReasonEnum: "floaters" | "missing_part" | "wrong_thickness" | "crooked" | "wrong_symmetry" | "back_side" | "texture" | "scale" | "wrong_object";
         /** @description A reviewer's verdict; sending back needs a reason. */
         ReviewAskRequest: {
             verdict: components["schemas"]["ReviewAskVerdictEnum"];
@@ -1452,7 +1439,7 @@ export interface components {
         Round: {
             readonly id: number;
             name: string;
-            state: components["schemas"]["State38cEnum"];
+            state: components["schemas"]["RoundStateEnum"];
             state_reason?: string;
             /** Format: double */
             alpha: number;
@@ -1482,16 +1469,29 @@ export interface components {
         };
         /** @description One line of the timeline. */
         RoundEvent: {
-            state: components["schemas"]["State38cEnum"];
+            state: components["schemas"]["RoundStateEnum"];
             note?: string;
             /** Format: date-time */
             at: string;
         };
+        /**
+         * @description * `queued` - Waiting for a worker with a GPU queue
+         *     * `freezing` - Freezing the dataset versions
+         *     * `training` - Training
+         *     * `evaluating` - Scoring the new and the live checkpoint on held-out objects
+         *     * `judging` - Deciding
+         *     * `deployed` - The new checkpoint went live
+         *     * `refused` - The gate kept the live checkpoint, with the reason
+         *     * `failed` - Stopped by an error, with the reason; can be retried
+         *     * `cancelled` - Stopped by a person
+         * @enum {string}
+         */
+        RoundStateEnum: "queued" | "freezing" | "training" | "evaluating" | "judging" | "deployed" | "refused" | "failed" | "cancelled";
         /** @description A round as a list shows it. */
         RoundSummary: {
             readonly id: number;
             name: string;
-            state: components["schemas"]["State38cEnum"];
+            state: components["schemas"]["RoundStateEnum"];
             state_reason?: string;
             /** Format: double */
             alpha: number;
@@ -1551,27 +1551,6 @@ export interface components {
             seed?: number | null;
             is_simulated_allowed?: boolean;
         };
-        /**
-         * @description * `queued` - Waiting for a worker with a GPU queue
-         *     * `freezing` - Freezing the dataset versions
-         *     * `training` - Training
-         *     * `evaluating` - Scoring the new and the live checkpoint on held-out objects
-         *     * `judging` - Deciding
-         *     * `deployed` - The new checkpoint went live
-         *     * `refused` - The gate kept the live checkpoint, with the reason
-         *     * `failed` - Stopped by an error, with the reason; can be retried
-         *     * `cancelled` - Stopped by a person
-         * @enum {string}
-         */
-        State38cEnum: "queued" | "freezing" | "training" | "evaluating" | "judging" | "deployed" | "refused" | "failed" | "cancelled";
-        /**
-         * @description * `waiting` - Its candidates wait for a worker
-         *     * `generating` - A worker makes candidates
-         *     * `ready` - All requests ended and there are candidates to compare
-         *     * `failed` - All requests ended and too few candidates came
-         * @enum {string}
-         */
-        Status4e7Enum: "waiting" | "generating" | "ready" | "failed";
         /** @description The stored choice; ``next`` is always null: ask for the next task. */
         SubmitAnswer: {
             choice_id: number;
@@ -1606,7 +1585,7 @@ export interface components {
             area_fraction: number;
             split?: components["schemas"]["SplitEnum"];
             is_simulated?: boolean;
-            readonly status: components["schemas"]["Status4e7Enum"];
+            readonly status: components["schemas"]["TargetStatusEnum"];
             /** @description Where its photo is. */
             readonly image_url: string;
             /** @description Where its mask is. */
@@ -1630,7 +1609,7 @@ export interface components {
             area_fraction: number;
             split?: components["schemas"]["SplitEnum"];
             is_simulated?: boolean;
-            readonly status: components["schemas"]["Status4e7Enum"];
+            readonly status: components["schemas"]["TargetStatusEnum"];
             /** @description Where its photo is. */
             readonly image_url: string;
             /** @description Where its mask is. */
@@ -1640,6 +1619,14 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /**
+         * @description * `waiting` - Its candidates wait for a worker
+         *     * `generating` - A worker makes candidates
+         *     * `ready` - All requests ended and there are candidates to compare
+         *     * `failed` - All requests ended and too few candidates came
+         * @enum {string}
+         */
+        TargetStatusEnum: "waiting" | "generating" | "ready" | "failed";
         /** @description The key for ``Authorization: Token <key>``. */
         Token: {
             token: string;
@@ -1650,6 +1637,7 @@ export interface components {
             stage: string;
             state: components["schemas"]["TrainingRunStateEnum"];
             state_reason?: string;
+            /** @description How many steps are finished */
             step?: number;
             n_steps?: number | null;
             /** Format: double */
@@ -1942,13 +1930,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Redirect to the mesh */
             302: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
         };
     };
