@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from engine.demo.loop.turn import TurnReport
+from engine.rounds.judging import Interval
 from engine.rounds.models import Evaluation, Round, RoundEvent
 
 METRICS = ("voxel_iou", "f1", "chamfer")
@@ -31,6 +32,8 @@ def _rows(report: TurnReport) -> Iterator[Row]:
     yield "comparisons", str(annotation.n_comparisons)
     yield "records", str(report.n_records)
     yield "preference pairs", f"{report.n_pairs} ({report.n_own_pairs} with an own loser, which DPO may use)"
+    own = f"{report.n_own_heldout_records} of {report.n_heldout_records}"
+    yield "held-out shapes of the live checkpoint", f"{own} accepted ones; they favour it in the evaluation"
     if report.round is not None:
         yield from _round_rows(report, report.round)
     yield "", "seconds"
@@ -61,6 +64,10 @@ def _round_rows(report: TurnReport, round_: Round) -> Iterator[Row]:
     yield "live after", report.checkpoint_after[:12]
     for checkpoint_sha256, n in report.new_candidates.items():
         yield "new candidates", f"{n} made by {checkpoint_sha256[:12]}"
+    if report.truth_before and report.truth_after and report.truth_difference:
+        yield "IoU with hidden truth before", _numbers(report.truth_before)
+        yield "IoU with hidden truth after", _numbers(report.truth_after)
+        yield "difference", f"{_numbers(report.truth_difference)}, held-out objects of this turn"
     for name, seconds in step_seconds(round_).items():
         yield f"seconds {name}", f"{seconds:.1f}"
 
@@ -70,6 +77,10 @@ def _interval(evaluation: Evaluation, metric: str) -> str:
     return (
         f"{value['mean']:.4f} [{value['low']:.4f}, {value['high']:.4f}] over {evaluation.summary['n_objects']} objects"
     )
+
+
+def _numbers(interval: Interval) -> str:
+    return f"{interval.mean:+.4f} [{interval.low:+.4f}, {interval.high:+.4f}]"
 
 
 def step_seconds(round_: Round) -> dict[str, float]:
@@ -104,6 +115,9 @@ def figures_of(report: TurnReport) -> dict[str, dict[str, Any]]:
         if report.round.verdict and report.round.verdict["difference"]:
             value = report.round.verdict["difference"]
             figures["voxel_iou_difference"] = _figure(value["mean"], "voxel_iou", low=value["low"], high=value["high"])
+    if report.truth_difference is not None:
+        one = report.truth_difference
+        figures["hidden_truth_iou_difference"] = _figure(one.mean, "voxel_iou", low=one.low, high=one.high)
     return figures
 
 

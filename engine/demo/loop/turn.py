@@ -13,15 +13,17 @@ from django.conf import settings
 from engine.accounts.models import Person
 from engine.annotation.services import open_ready_assignments
 from engine.candidates.models import Candidate
+from engine.candidates.services.requests import request_candidates
 from engine.core.errors import Conflict
 from engine.demo.annotating import AnnotationReport, annotate_targets, hire_simulated_annotators, true_qualities
 from engine.demo.loop.waiting import LoopStopped, wait_for_candidates, wait_for_round, wait_until
 from engine.demo.simulated import measured_agreement, quality_differences, tune_noise
 from engine.demo.synthetic import import_targets, render_targets
-from engine.photos.models import TargetObject
+from engine.photos.models import Split, TargetObject
 from engine.records.models import PreferencePair, Record
 from engine.records.services import derive_records
 from engine.registry.selectors import live_deployment, model_server_state
+from engine.rounds.judging import Interval, bootstrap_interval
 from engine.rounds.models import Round
 from engine.rounds.services import start_round
 
@@ -57,10 +59,15 @@ class TurnReport:
     n_records: int = 0
     n_pairs: int = 0
     n_own_pairs: int = 0
+    n_heldout_records: int = 0
+    n_own_heldout_records: int = 0
     checkpoint_before: str = ""
     round: Round | None = None
     checkpoint_after: str = ""
     new_candidates: Counter[str] = field(default_factory=Counter)
+    truth_before: Interval | None = None
+    truth_after: Interval | None = None
+    truth_difference: Interval | None = None
 
 
 Say = Callable[[str], None]
@@ -76,7 +83,7 @@ def turn_the_wheel(*, plan: TurnPlan, started_by: Person, say: Say) -> TurnRepor
     with _step("synthetic photos", report, say):
         targets = _make_targets(plan.count, seed=plan.seed)
         report.n_targets = len(targets)
-        report.n_heldout = sum(target.split == "heldout" for target in targets)
+        report.n_heldout = sum(target.split == Split.HELDOUT for target in targets)
     with _step("candidates", report, say):
         wait_for_candidates(targets, seconds=plan.wait_seconds)
         report.n_candidates = _count_by_generator(targets)
@@ -86,11 +93,14 @@ def turn_the_wheel(*, plan: TurnPlan, started_by: Person, say: Say) -> TurnRepor
         _derive(seconds=plan.wait_seconds)
         _count_records(targets, report)
     if plan.is_round_wanted:
-        _turn_round(plan, report, started_by=started_by, say=say)
+        heldout = [target for target in targets if target.split == Split.HELDOUT]
+        _turn_round(plan, report, heldout=heldout, started_by=started_by, say=say)
     return report
 
 
-def _turn_round(plan: TurnPlan, report: TurnReport, *, started_by: Person, say: Say) -> None:
+def _turn_round(
+    plan: TurnPlan, report: TurnReport, *, heldout: list[TargetObject], started_by: Person, say: Say
+) -> None:
     with _step("round", report, say):
         started = start_round(
             started_by=started_by, name=f"Turn with seed {plan.seed}", seed=plan.seed, sft_steps=plan.sft_steps,
@@ -106,6 +116,9 @@ def _turn_round(plan: TurnPlan, report: TurnReport, *, started_by: Person, say: 
         wait_for_candidates(targets, seconds=plan.wait_seconds)
         made_by = Candidate.objects.filter(target__in=targets, checkpoint__isnull=False)
         report.new_candidates = Counter(made_by.values_list("checkpoint__checkpoint_sha256", flat=True))
+    if report.checkpoint_after != report.checkpoint_before:
+        with _step("held-out objects again", report, say):
+            _compare_by_hidden_truth(heldout, report)
 
 
 def _make_targets(count: int, *, seed: int) -> list[TargetObject]:
@@ -153,6 +166,35 @@ def _count_records(targets: list[TargetObject], report: TurnReport) -> None:
     report.n_records = Record.objects.filter(target__in=targets).count()
     pairs = PreferencePair.objects.filter(target__in=targets)
     report.n_pairs, report.n_own_pairs = pairs.count(), pairs.filter(is_loser_own=True).count()
+    truths = Record.objects.filter(target__in=targets, target__split=Split.HELDOUT)
+    report.n_heldout_records = truths.count()
+    report.n_own_heldout_records = truths.filter(candidate__checkpoint__isnull=False).count()
+
+
+def _compare_by_hidden_truth(heldout: list[TargetObject], report: TurnReport) -> None:
+    """Ask what is live now for the held-out objects too, and compare both checkpoints by the hidden truth.
+
+    The round judges by accepted shapes, some of which the old checkpoint made itself; this does not favour it.
+    """
+    for target in heldout:
+        request_candidates(target=target, batch=1)
+    wait_for_candidates(heldout, seconds=report.plan.wait_seconds)
+    before = [_own_quality(target, report.checkpoint_before) for target in heldout]
+    after = [_own_quality(target, report.checkpoint_after) for target in heldout]
+    paired = [(old, new) for old, new in zip(before, after, strict=True) if old is not None and new is not None]
+    if paired:
+        seed = report.plan.seed
+        report.truth_before = bootstrap_interval([old for old, _ in paired], seed=seed)
+        report.truth_after = bootstrap_interval([new for _, new in paired], seed=seed)
+        report.truth_difference = bootstrap_interval([new - old for old, new in paired], seed=seed)
+
+
+def _own_quality(target: TargetObject, checkpoint_sha256: str) -> float | None:
+    """Return the mean IoU with the hidden truth of the candidates that one checkpoint made for the target."""
+    qualities = true_qualities(target_id=target.pk)
+    made = Candidate.objects.filter(target=target, checkpoint__checkpoint_sha256=checkpoint_sha256)
+    own = [qualities[pk] for pk in made.values_list("pk", flat=True)]
+    return sum(own) / len(own) if own else None
 
 
 @contextmanager
