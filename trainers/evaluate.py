@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 VOXEL_RESOLUTION = 64
-SURFACE_POINTS = 4_000
+SURFACE_POINTS = 20_000
 F1_THRESHOLD = 0.05
 """In the [-1, 1] frame, so a fortieth of the longest side: about one voxel of the smallest network."""
 EMPTY_CHAMFER = 2 * 3**0.5

@@ -128,9 +128,8 @@ def train_vae(
         learner.update(loss.total, step)
         if (step + 1) % 500 == 0:
             elapsed = time.monotonic() - started
-            say(
-                f"vae {step + 1}/{n_steps} bce {float(loss.reconstruction.detach()):.4f} kl {float(loss.kl.detach()):.3f} {elapsed:.0f} s"
-            )
+            reconstruction, kl = float(loss.reconstruction.detach()), float(loss.kl.detach())
+            say(f"vae {step + 1}/{n_steps} bce {reconstruction:.4f} kl {kl:.3f} {elapsed:.0f} s")
     learner.use_average()
     networks.vae.eval().requires_grad_(False)
     with torch.no_grad():

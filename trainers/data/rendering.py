@@ -128,7 +128,9 @@ def _rasterise(meshes: Meshes, attributes: Tensor, size: int, focal: float) -> t
     verts = meshes.verts_packed()
     depth = verts[:, 2:].clamp(min=1e-3)
     in_ndc = meshes.update_padded(meshes.verts_padded())
-    in_ndc = in_ndc.offset_verts(torch.cat([focal * verts[:, :2] / depth, depth], 1) - verts)
+    # The rasteriser gives a pixel on a shared edge to neither face; nothing is drawn exactly this far off centre.
+    places = focal * verts[:, :2] / depth + verts.new_tensor([1.3e-5, 2.1e-5])
+    in_ndc = in_ndc.offset_verts(torch.cat([places, depth], 1) - verts)
     # Bins are for CUDA; the CPU rasteriser knows only the naive way.
     bin_size = None if verts.is_cuda else 0
     index, zbuf, weights, _ = rasterize_meshes(

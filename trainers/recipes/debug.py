@@ -42,7 +42,7 @@ def debug() -> Recipe:
         sft=SftRecipe(
             steps=150,
             batch=16,
-            optimiser=OptimiserRecipe(rate=1e-4, warmup=10, ema=0.98),
+            optimiser=OptimiserRecipe(rate=1e-5, warmup=10, ema=0.98),
             condition_dropout=0.1,
             modality_dropout=0.1,
             save_every=25,
@@ -50,7 +50,7 @@ def debug() -> Recipe:
         dpo=DpoRecipe(
             steps=80,
             batch=16,
-            optimiser=OptimiserRecipe(rate=2e-5, warmup=10, ema=0.98, weight_decay=0.0),
+            optimiser=OptimiserRecipe(rate=2.5e-6, warmup=10, ema=0.98, weight_decay=0.0),
             beta=500.0,
             anchor=0.1,
             save_every=20,

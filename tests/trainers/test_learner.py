@@ -1,0 +1,85 @@
+"""A step that must not count, a disk that is full, and an order of samples that is a function of the seed."""
+
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from trainers.learner import MAX_BAD_STEPS, DivergedError, Learner
+from trainers.recipes import OptimiserRecipe, recipe_named
+from trainers.run_folder import RunFolder
+from trainers.world import World, batch_indices
+
+ALONE = World(0, 1, torch.device("cpu"))
+
+
+def _learner(module: nn.Module) -> Learner:
+    return Learner(module, OptimiserRecipe(rate=0.1, warmup=2, ema=0.9), 10, ALONE)
+
+
+def test_step_with_a_gradient_that_is_not_finite_changes_nothing_and_several_end_the_run() -> None:
+    module = nn.Linear(2, 1)
+    learner = _learner(module)
+    before = [parameter.detach().clone() for parameter in module.parameters()]
+    for step in range(MAX_BAD_STEPS - 1):
+        learner.update(module(torch.full((1, 2), torch.nan)).sum(), step)
+    assert all(torch.equal(a, b) for a, b in zip(before, module.parameters(), strict=True))
+    with pytest.raises(DivergedError):
+        learner.update(module(torch.full((1, 2), torch.nan)).sum(), MAX_BAD_STEPS)
+
+
+def test_average_follows_the_weights() -> None:
+    module = nn.Linear(1, 1, bias=False)
+    learner = _learner(module)
+    start = module.weight.item()
+    learner.update(module(torch.ones(1, 1)).sum(), 0)
+    # At step 0 the decay is min(0.9, 1 / 10): the average goes nine tenths of the way.
+    assert learner.ema["weight"].item() == pytest.approx(start + 0.9 * (module.weight.item() - start))
+    learner.use_average()
+    assert module.weight.item() == pytest.approx(learner.ema["weight"].item())
+
+
+def test_each_epoch_sees_every_sample_once_whatever_the_number_of_ranks() -> None:
+    alone = torch.cat([batch_indices(12, 4, seed=5, step=step) for step in range(3)])
+    assert sorted(alone.tolist()) == list(range(12))
+    shared = [batch_indices(12, 2, seed=5, step=step, rank=rank, size=2) for step in range(3) for rank in (0, 1)]
+    assert torch.cat(shared).tolist() == alone.tolist()
+    assert batch_indices(12, 4, seed=6, step=0).tolist() != alone[:4].tolist()
+
+
+@pytest.fixture
+def small_files_only() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_disk_that_fills_up_keeps_the_last_good_state(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    run = RunFolder(tmp_path)
+    run.save_state({"step": 1})
+    request.getfixturevalue("small_files_only")
+    with pytest.raises(OSError, match="too large"):
+        run.save_state({"step": 2, "much": torch.zeros(10_000)})
+    assert run.load_state() == {"step": 1}
+    assert [path.name for path in (tmp_path / "state").iterdir()] == ["state.pt"]
+
+
+def test_progress_after_a_restart_has_no_step_twice(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    run.begin(0)
+    for step in range(4):
+        run.report(step, 10, 1.0, {})
+    with (tmp_path / "progress.jsonl").open("a") as file:
+        file.write('{"step": 4, "n_st')
+    run.begin(2)
+    run.report(2, 10, 1.0, {})
+    assert [line.count('"step":') for line in (tmp_path / "progress.jsonl").read_text().splitlines()] == [1, 1, 1]
+
+
+def test_unknown_recipe_names_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="debug, nano"):
+        recipe_named("giant")
