@@ -3,7 +3,6 @@ import { useState } from "preact/hooks";
 import { Client } from "../api/client";
 import { pageRoot, readPage } from "../api/page";
 import type { Checkpoint, Deployment, ModelServer, Page } from "../api/types";
-import { formatTime } from "../core/format";
 import { checkpointsTexts as texts } from "../core/texts/checkpoints";
 import { StateBadge } from "../ui/badge";
 import { ConfirmDialog } from "../ui/confirmDialog";
@@ -14,6 +13,7 @@ import { PageHead } from "../ui/pageHead";
 import { Shell } from "../ui/shell";
 import { ShowMore } from "../ui/showMore";
 import { Table } from "../ui/table";
+import { Time } from "../ui/time";
 import { showToast } from "../ui/toasts";
 import { useAction } from "../ui/useAction";
 import { type LoadedList, useList } from "../ui/useList";
@@ -106,7 +106,7 @@ function Deployments({ deployments }: { deployments: LoadedList<Deployment> }) {
             { label: texts.columns.checkpoint, cell: (row) => <Digest sha256={row.checkpoint_sha256} /> },
             { label: texts.reason, cell: (row) => <span class="wrap">{row.reason}</span> },
             { label: texts.columns.by, cell: (row) => row.deployed_by ?? "–" },
-            { label: texts.columns.created, cell: (row) => formatTime(row.created_at) },
+            { label: texts.columns.created, cell: (row) => <Time at={row.created_at} /> },
           ]}
         />
       )}
@@ -138,7 +138,7 @@ function Checkpoints() {
             { label: texts.columns.recipe, cell: (row) => row.recipe },
             { label: texts.columns.parent, cell: (row) => <Digest sha256={row.parent_sha256} /> },
             { label: texts.columns.dataset, cell: (row) => <Digest sha256={row.dataset_sha256} /> },
-            { label: texts.columns.created, cell: (row) => formatTime(row.created_at) },
+            { label: texts.columns.created, cell: (row) => <Time at={row.created_at} /> },
           ]}
         />
         <ShowMore hasMore={checkpoints.hasMore} isLoading={checkpoints.isLoading} onMore={checkpoints.loadMore} />

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Client } from "../api/client";
 import { hasRole, pageRoot, readPage } from "../api/page";
 import type { DatasetVersion, Derivation, Page, PreferencePair, TrainingRecord } from "../api/types";
-import { formatNumber, formatTime } from "../core/format";
+import { formatNumber } from "../core/format";
 import { recordsTexts as texts } from "../core/texts/records";
 import { SimulatedBadge } from "../ui/badge";
 import { Digest } from "../ui/digest";
@@ -14,6 +14,7 @@ import { Shell } from "../ui/shell";
 import { ShowMore } from "../ui/showMore";
 import { type Column, Table } from "../ui/table";
 import { Tabs } from "../ui/tabs";
+import { Time } from "../ui/time";
 import { showToast } from "../ui/toasts";
 import { useAction } from "../ui/useAction";
 import { useList } from "../ui/useList";
@@ -33,10 +34,16 @@ const recordColumns: Column<TrainingRecord>[] = [
   { label: texts.columns.kind, cell: (record) => record.kind },
   { label: texts.columns.target, cell: (record) => record.target_id },
   { label: texts.columns.rating, isNumber: true, cell: (record) => formatNumber(record.rating, 2) },
-  { label: texts.columns.author, cell: (record) => record.author },
+  {
+    label: texts.columns.author,
+    cell: (record) => (
+      <>
+        {record.author} <SimulatedBadge isSimulated={record.is_simulated} />
+      </>
+    ),
+  },
   { label: texts.columns.split, cell: (record) => record.split },
-  { label: texts.columns.by, cell: (record) => <SimulatedBadge isSimulated={record.is_simulated} /> },
-  { label: texts.columns.created, cell: (record) => formatTime(record.created_at) },
+  { label: texts.columns.created, cell: (record) => <Time at={record.created_at} /> },
   {
     label: texts.lineage,
     cell: (record) => record.candidate_id && <a href={`/lineage/${record.candidate_id}/`}>{texts.lineage}</a>,
@@ -55,9 +62,15 @@ const pairColumns: Column<PreferencePair>[] = [
     label: texts.columns.origin,
     cell: (pair) => <span class="badge">{pair.is_loser_own ? texts.own : texts.foreign}</span>,
   },
-  { label: texts.columns.author, cell: (pair) => pair.author },
-  { label: texts.columns.by, cell: (pair) => <SimulatedBadge isSimulated={pair.is_simulated} /> },
-  { label: texts.columns.created, cell: (pair) => formatTime(pair.created_at) },
+  {
+    label: texts.columns.author,
+    cell: (pair) => (
+      <>
+        {pair.author} <SimulatedBadge isSimulated={pair.is_simulated} />
+      </>
+    ),
+  },
+  { label: texts.columns.created, cell: (pair) => <Time at={pair.created_at} /> },
 ];
 
 const versionColumns: Column<DatasetVersion>[] = [
@@ -70,7 +83,7 @@ const versionColumns: Column<DatasetVersion>[] = [
     label: texts.columns.people,
     cell: (version) => version.contributors.map((person) => person.username).join(", ") || "–",
   },
-  { label: texts.columns.created, cell: (version) => formatTime(version.created_at) },
+  { label: texts.columns.created, cell: (version) => <Time at={version.created_at} /> },
 ];
 
 interface ListProps<T> {

@@ -2,7 +2,7 @@ import { render } from "preact";
 import { Client } from "../api/client";
 import { pageRoot, readPage } from "../api/page";
 import type { Page, Round, RoundSummary } from "../api/types";
-import { formatNumber, formatSeconds, formatTime } from "../core/format";
+import { formatNumber, formatSeconds } from "../core/format";
 import { roundsTexts as texts } from "../core/texts/rounds";
 import { StateBadge } from "../ui/badge";
 import { Empty } from "../ui/empty";
@@ -12,6 +12,7 @@ import { type RoundAsk, StartForm } from "../ui/rounds/startForm";
 import { Shell } from "../ui/shell";
 import { ShowMore } from "../ui/showMore";
 import { type Column, Table } from "../ui/table";
+import { Time } from "../ui/time";
 import { useAction } from "../ui/useAction";
 import { useList } from "../ui/useList";
 import "../ui/theme.css";
@@ -31,7 +32,7 @@ const columns: Column<RoundSummary>[] = [
   { label: labels.state, cell: (round) => <StateBadge state={round.state} /> },
   { label: labels.reason, cell: (round) => <span class="wrap">{round.verdict?.reason || round.state_reason}</span> },
   { label: labels.alpha, isNumber: true, cell: (round) => formatNumber(round.alpha, 2) },
-  { label: labels.created, cell: (round) => formatTime(round.created_at) },
+  { label: labels.created, cell: (round) => <Time at={round.created_at} /> },
   { label: labels.took, isNumber: true, cell: tookOf },
 ];
 

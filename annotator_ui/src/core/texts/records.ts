@@ -17,7 +17,6 @@ export const recordsTexts = {
   columns: {
     id: "No.",
     author: "By",
-    by: "Kind of person",
     people: "Whose work",
     kind: "Kind",
     target: "Target",
