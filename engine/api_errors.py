@@ -44,6 +44,9 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"errors": [fault]}, status=503, headers={"Retry-After": "2"})
     if isinstance(error, Http404):
         error = exceptions.NotFound("There is no such thing.")
+    elif isinstance(error, RecursionError):
+        # A body of nothing but brackets; the parser gives up before any of ours sees it.
+        error = exceptions.ParseError("The JSON is nested too deeply.")
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     response = exception_handler(error, context)

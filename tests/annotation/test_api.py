@@ -239,6 +239,13 @@ def test_a_task_that_does_not_exist_is_not_found(ada: APIClient, assignment_id: 
         assert ada.post(f"/api/assignments/{assignment_id}/{call}/", body, format="json").status_code == 404
 
 
+@pytest.mark.parametrize("body", ["[" * 200_000, "{", "[]", '"x"', '{"exclude": [-1]}', '{"exclude": [1e400]}'])
+def test_a_body_that_is_no_question_is_refused(ada: APIClient, body: str) -> None:
+    response = ada.post("/api/assignments/next/", body, content_type="application/json")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["reason"]
+
+
 def test_progress_counts_ones_own_answers(ada: APIClient, bob: APIClient) -> None:
     for _ in range(2):
         make_slots(make_target())
