@@ -7,6 +7,7 @@ longest side scaled to one.
 
 import io
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,11 +112,20 @@ class VoxelCache:
                 return Solid(bits.reshape([resolution] * 3), stored["centre"], float(stored["size"]))
         mesh = load_glb(content)
         solid = Solid(voxelise(mesh.vertices_V3, mesh.faces_F3, resolution), mesh.centre_3, mesh.size)
+        # What cannot be kept is made again next time: a full or read-only disk is no reason to stop here.
+        with suppress(OSError):
+            self._keep(path, solid)
+        return solid
+
+    def _keep(self, path: Path, solid: Solid) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.stem}-{os.getpid()}.npz")
-        np.savez(unfinished, bits=np.packbits(solid.occupancy_RRR), centre=solid.centre_3, size=np.float64(solid.size))
-        unfinished.replace(path)
-        return solid
+        try:
+            bits = np.packbits(solid.occupancy_RRR)
+            np.savez(unfinished, bits=bits, centre=solid.centre_3, size=np.float64(solid.size))
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 def _is_closed(vertices_V3: Floats, faces_F3: Ints) -> bool:
