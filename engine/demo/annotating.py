@@ -8,8 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.accounts.models import Person, Role
-from engine.accounts.services import create_person
+from engine.accounts.models import Person
 from engine.annotation.models import Assignment, AssignmentState, Outcome, RejectionReason
 from engine.annotation.scheduling import Step
 from engine.annotation.services import (
@@ -38,22 +37,6 @@ class AnnotationReport:
     n_comparisons: int = 0
     n_none_acceptable: int = 0
     ratings: list[float] = field(default_factory=list)
-
-
-def hire_simulated_annotators(*, n: int) -> list[Person]:
-    """Return ``n`` simulated annotators who cannot sign in; those that exist are hired again."""
-    people = []
-    for number in range(1, n + 1):
-        username = f"simulated-{number}"
-        person = Person.objects.filter(username=username).first()
-        people.append(
-            person
-            or create_person(
-                username=username, password=None, roles=[Role.ANNOTATOR], display_name=f"Simulated annotator {number}",
-                is_simulated=True,
-            )
-        )  # fmt: skip
-    return people
 
 
 def true_qualities(*, target_id: int) -> dict[uuid.UUID, float]:

@@ -7,10 +7,14 @@ import pytest
 from engine.annotation.models import Assignment, Choice, Comparison
 from engine.annotation.services import open_ready_assignments
 from engine.candidates.models import Candidate
-from engine.demo.annotating import annotate_targets, hire_simulated_annotators, true_qualities
+from engine.core.storage import blob_store
+from engine.demo.annotating import annotate_targets, true_qualities
+from engine.demo.hiring import hire_simulated_annotators
 from engine.demo.models import HiddenTruth
+from engine.demo.sculpting import sculpt_targets
+from engine.demo.shapes import filled_voxels, voxel_iou
 from engine.photos.models import TargetObject
-from engine.records.models import PreferencePair, Record
+from engine.records.models import PreferencePair, Record, RecordKind
 from engine.records.services import derive_records
 from tests.flow.conftest import small_platform
 from tests.flow.wheel import deploy_base_checkpoint, make_targets, propose
@@ -61,3 +65,15 @@ def test_real_photos_are_left_to_people(targets: list[TargetObject]) -> None:
     assert report.n_choices == 2
     left = Assignment.objects.get(target=targets[0])
     assert (left.state, left.annotator_id) == ("open", None)
+
+
+def test_simulated_artists_give_objects_their_true_shape(targets: list[TargetObject]) -> None:
+    assert sculpt_targets(targets=targets) == 3
+    assert sculpt_targets(targets=targets) == 0
+    derive_records()
+    records = Record.objects.filter(kind=RecordKind.ART)
+    assert {record.target_id for record in records} == {target.pk for target in targets}
+    assert all(record.is_simulated for record in records)
+    record = records.get(target=targets[0])
+    truth = filled_voxels(blob_store().get(HiddenTruth.objects.get(target=targets[0]).glb_sha256))
+    assert voxel_iou(filled_voxels(blob_store().get(record.glb_sha256)), truth) > 0.95

@@ -11,7 +11,8 @@ from engine.annotation.services import open_ready_assignments
 from engine.candidates.models import GenerationRequest
 from engine.candidates.services.generation import run_generation
 from engine.core.storage import blob_store
-from engine.demo.annotating import annotate_targets, hire_simulated_annotators, true_qualities
+from engine.demo.annotating import annotate_targets, true_qualities
+from engine.demo.hiring import hire_simulated_annotators
 from engine.demo.seeding import seed_checkpoint
 from engine.demo.synthetic import import_targets, render_targets
 from engine.records.services import derive_records

@@ -30,10 +30,9 @@ def _rows(report: TurnReport) -> Iterator[Row]:
     yield "agreement of two annotators", f"{report.agreement:.1%} of pairs (noise {report.noise:.3f} IoU)"
     yield "choices", f"{annotation.n_choices} ({annotation.n_none_acceptable} with nothing acceptable)"
     yield "comparisons", str(annotation.n_comparisons)
+    yield "meshes of simulated artists", f"{report.n_sculpted}, the true shapes of held-out objects"
     yield "records", str(report.n_records)
     yield "preference pairs", f"{report.n_pairs} ({report.n_own_pairs} with an own loser, which DPO may use)"
-    own = f"{report.n_own_heldout_records} of {report.n_heldout_records}"
-    yield "held-out shapes of the live checkpoint", f"{own} accepted ones; they favour it in the evaluation"
     if report.round is not None:
         yield from _round_rows(report, report.round)
     yield "", "seconds"

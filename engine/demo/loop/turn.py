@@ -15,8 +15,10 @@ from engine.annotation.services import open_ready_assignments
 from engine.candidates.models import Candidate
 from engine.candidates.services.requests import request_candidates
 from engine.core.errors import Conflict
-from engine.demo.annotating import AnnotationReport, annotate_targets, hire_simulated_annotators, true_qualities
+from engine.demo.annotating import AnnotationReport, annotate_targets, true_qualities
+from engine.demo.hiring import hire_simulated_annotators
 from engine.demo.loop.waiting import LoopStopped, wait_for_candidates, wait_for_round, wait_until
+from engine.demo.sculpting import sculpt_targets
 from engine.demo.simulated import measured_agreement, quality_differences, tune_noise
 from engine.demo.synthetic import import_targets, render_targets
 from engine.photos.models import Split, TargetObject
@@ -59,8 +61,7 @@ class TurnReport:
     n_records: int = 0
     n_pairs: int = 0
     n_own_pairs: int = 0
-    n_heldout_records: int = 0
-    n_own_heldout_records: int = 0
+    n_sculpted: int = 0
     checkpoint_before: str = ""
     round: Round | None = None
     checkpoint_after: str = ""
@@ -89,11 +90,13 @@ def turn_the_wheel(*, plan: TurnPlan, started_by: Person, say: Say) -> TurnRepor
         report.n_candidates = _count_by_generator(targets)
     with _step("simulated choices", report, say):
         _annotate(targets, report)
+    heldout = [target for target in targets if target.split == Split.HELDOUT]
+    with _step("simulated artists", report, say):
+        report.n_sculpted = sculpt_targets(targets=heldout)
     with _step("records", report, say):
         _derive(seconds=plan.wait_seconds)
         _count_records(targets, report)
     if plan.is_round_wanted:
-        heldout = [target for target in targets if target.split == Split.HELDOUT]
         _turn_round(plan, report, heldout=heldout, started_by=started_by, say=say)
     return report
 
@@ -166,16 +169,10 @@ def _count_records(targets: list[TargetObject], report: TurnReport) -> None:
     report.n_records = Record.objects.filter(target__in=targets).count()
     pairs = PreferencePair.objects.filter(target__in=targets)
     report.n_pairs, report.n_own_pairs = pairs.count(), pairs.filter(is_loser_own=True).count()
-    truths = Record.objects.filter(target__in=targets, target__split=Split.HELDOUT)
-    report.n_heldout_records = truths.count()
-    report.n_own_heldout_records = truths.filter(candidate__checkpoint__isnull=False).count()
 
 
 def _compare_by_hidden_truth(heldout: list[TargetObject], report: TurnReport) -> None:
-    """Ask what is live now for the held-out objects too, and compare both checkpoints by the hidden truth.
-
-    The round judges by accepted shapes, some of which the old checkpoint made itself; this does not favour it.
-    """
+    """Ask what is live now for the held-out objects too, and compare the candidates of both checkpoints."""
     for target in heldout:
         request_candidates(target=target, batch=1)
     wait_for_candidates(heldout, seconds=report.plan.wait_seconds)
