@@ -13,14 +13,14 @@ from contracts.training import TrainingAsk
 from networks.flow import draw_times, interpolate, target_velocity
 from networks.geometry import GeometryTransformer
 from networks.pipeline import ConditionStreams, Networks
-from trainers.checkpoints import read_checkpoint, write_checkpoint
+from trainers.checkpoints import read_checkpoint
 from trainers.data.examples import SampleReader
 from trainers.data.preferences import read_dataset
 from trainers.learner import Learner
 from trainers.losses import DpoLoss, dpo_loss, sample_errors
 from trainers.recipes import recipe_named
 from trainers.run_folder import RunFolder
-from trainers.stage import Stepper, TrainingError, run_stage
+from trainers.stage import Stepper, TrainingError, publish, run_stage
 from trainers.world import World, batch_indices, step_generator
 
 
@@ -56,29 +56,12 @@ def train(run: RunFolder, ask: TrainingAsk, world: World) -> None:
             draw=step_generator(ask.seed, step, world.rank),
         )
         norm = learner.update(loss.total, step)
-        watched = {
-            "total": loss.total.detach(),
-            "implicit_accuracy": loss.implicit_accuracy,
-            "margin": loss.margin,
-            "winner_error": loss.winner_error,
-        }
+        watched = loss.watched()
         world.average_(watched.values())
         metrics = {name: float(value) for name, value in watched.items()}
         stepper.finish_step(step, metrics.pop("total"), {**metrics, "gradient_norm": norm, "rate": learner.rate(step)})
 
-    if world.is_writer:
-        learner.use_average()
-        write_checkpoint(
-            run.checkpoint,
-            networks,
-            stage="dpo",
-            recipe=ask.recipe,
-            seed=ask.seed,
-            steps=n_steps,
-            parent_sha256=card.checkpoint_sha256,
-            dataset_sha256=dataset.dataset_sha256,
-            metrics={"n_pairs": float(len(pairs))},
-        )
+    publish(run, ask, learner, networks, parent=card, steps=n_steps, metrics={"n_pairs": float(len(pairs))})
     world.wait()
 
 

@@ -42,6 +42,10 @@ class DpoLoss:
     margin: Tensor
     winner_error: Tensor
 
+    def watched(self) -> dict[str, Tensor]:
+        """Return every number for the log, without its graph."""
+        return {name: value.detach() for name, value in vars(self).items()}
+
 
 def sample_errors(predicted: Tensor, target: Tensor) -> Tensor:
     """Return the mean squared error of each sample, (B,)."""

@@ -18,7 +18,7 @@ from trainers.checkpoints import write_checkpoint
 from trainers.data.examples import Samples, encode_shapes
 from trainers.data.views import ViewSet, layout_statistics, make_views
 from trainers.learner import Learner
-from trainers.losses import vae_loss
+from trainers.losses import FlowLoss, vae_loss
 from trainers.recipes import Recipe, recipe_named
 from trainers.run_folder import RunFolder, say
 from trainers.velocity import velocity_loss
@@ -70,20 +70,9 @@ def pretrain(
     is_half: bool,
 ) -> None:
     """Train both networks and write ``checkpoint/``."""
-    config = recipe.pretrain.network
     torch.manual_seed(seed)
-    networks = build_networks(config).to(world.device)
-    views = make_views(
-        n_shapes=n_shapes,
-        views_a_shape=recipe.pretrain.views_a_shape,
-        grid=config.grid,
-        image_size=config.image_size,
-        render_size=recipe.pretrain.render_size,
-        seed=seed,
-        device=world.device,
-        processes=os.cpu_count() or 1,
-        say=say,
-    )
+    networks = build_networks(recipe.pretrain.network).to(world.device)
+    views = _make_views(recipe, world, seed=seed, n_shapes=n_shapes)
     vae_iou = train_vae(networks, views.occupancy_SXYZ, recipe, world, seed=seed, n_steps=vae_steps)
     samples = set_statistics(networks, views, world)
     done, loss = train_geometry(run, networks, views, samples, recipe, world, seed=seed, n_steps=steps, seconds=seconds)
@@ -171,23 +160,8 @@ def train_geometry(
     started, recent, step = time.monotonic(), 0.0, 0
     run.begin(0)
     while step < n_steps:
-        index = batch_indices(
-            len(samples.layouts_NK), stage.batch, seed=seed + 1, step=step, rank=world.rank, size=world.size
-        ).to(world.device)
-        batch = Samples(
-            views.streams(index),
-            samples.shapes_NCXYZ[index // views.views_a_shape],
-            samples.layouts_NK[index],
-            samples.has_pose_N[index],
-        )
-        loss = velocity_loss(
-            networks.geometry,
-            batch,
-            weights=recipe.modality_weights,
-            condition_dropout=stage.condition_dropout,
-            modality_dropout=stage.modality_dropout,
-            draw=step_generator(seed + 1, step, world.rank),
-        )
+        batch = _batch(views, samples, stage.batch, seed + 1, step, world)
+        loss = _loss(networks, batch, recipe, step_generator(seed + 1, step, world.rank))
         learner.update(loss.total, step)
         if (step + 1) % 100 == 0:
             parts = {f"loss_{name}": float(part.detach()) for name, part in loss.parts.items()}
@@ -205,6 +179,43 @@ def train_geometry(
     learner.use_average()
     networks.geometry.eval()
     return n_steps, recent
+
+
+def _loss(networks: Networks, batch: Samples, recipe: Recipe, draw: torch.Generator) -> FlowLoss:
+    return velocity_loss(
+        networks.geometry,
+        batch,
+        weights=recipe.modality_weights,
+        condition_dropout=recipe.pretrain.condition_dropout,
+        modality_dropout=recipe.pretrain.modality_dropout,
+        draw=draw,
+    )
+
+
+def _batch(views: ViewSet, samples: Samples, n: int, seed: int, step: int, world: World) -> Samples:
+    index = batch_indices(len(samples.layouts_NK), n, seed=seed, step=step, rank=world.rank, size=world.size)
+    index = index.to(world.device)
+    return Samples(
+        views.streams(index),
+        samples.shapes_NCXYZ[index // views.views_a_shape],
+        samples.layouts_NK[index],
+        samples.has_pose_N[index],
+    )
+
+
+def _make_views(recipe: Recipe, world: World, *, seed: int, n_shapes: int) -> ViewSet:
+    stage, config = recipe.pretrain, recipe.pretrain.network
+    return make_views(
+        n_shapes=n_shapes,
+        views_a_shape=stage.views_a_shape,
+        grid=config.grid,
+        image_size=config.image_size,
+        render_size=stage.render_size,
+        seed=seed,
+        device=world.device,
+        processes=os.cpu_count() or 1,
+        say=say,
+    )
 
 
 if __name__ == "__main__":

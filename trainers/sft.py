@@ -4,13 +4,13 @@ Flow matching on the shape always, on the layout where the example has a pose. T
 """
 
 from contracts.training import TrainingAsk
-from trainers.checkpoints import read_checkpoint, write_checkpoint
+from trainers.checkpoints import read_checkpoint
 from trainers.data.examples import SampleReader
 from trainers.data.preferences import read_dataset
 from trainers.learner import Learner
 from trainers.recipes import recipe_named
 from trainers.run_folder import RunFolder
-from trainers.stage import Stepper, TrainingError, run_stage
+from trainers.stage import Stepper, TrainingError, publish, run_stage
 from trainers.velocity import velocity_loss
 from trainers.world import World, batch_indices, step_generator
 
@@ -46,19 +46,7 @@ def train(run: RunFolder, ask: TrainingAsk, world: World) -> None:
         parts = {f"loss_{name}": float(part) for name, part in logged.items() if name != "total"}
         stepper.finish_step(step, float(logged["total"]), {**parts, "gradient_norm": norm, "rate": learner.rate(step)})
 
-    if world.is_writer:
-        learner.use_average()
-        write_checkpoint(
-            run.checkpoint,
-            networks,
-            stage="sft",
-            recipe=ask.recipe,
-            seed=ask.seed,
-            steps=n_steps,
-            parent_sha256=card.checkpoint_sha256,
-            dataset_sha256=dataset.dataset_sha256,
-            metrics={"n_examples": float(len(samples))},
-        )
+    publish(run, ask, learner, networks, parent=card, steps=n_steps, metrics={"n_examples": float(len(samples))})
     world.wait()
 
 

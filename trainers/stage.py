@@ -7,8 +7,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from contracts.checkpoint import CheckpointCard
 from contracts.training import TrainingAsk
-from trainers.checkpoints import CheckpointError
+from networks.pipeline import Networks
+from trainers.checkpoints import CheckpointError, write_checkpoint
 from trainers.data.preferences import DatasetError
 from trainers.learner import DivergedError, Learner
 from trainers.run_folder import EXIT_STOPPED, RunFolder, StopRequest, say
@@ -52,6 +54,32 @@ class Stepper:
             self._run.save_state({"step": step + 1, "learner": self._learner.state()})
         if is_stopping and step + 1 < self._n_steps:
             raise Stopped(f"stopped after step {step + 1} of {self._n_steps}")
+
+
+def publish(
+    run: RunFolder,
+    ask: TrainingAsk,
+    learner: Learner,
+    networks: Networks,
+    *,
+    parent: CheckpointCard,
+    steps: int,
+    metrics: Mapping[str, float],
+) -> None:
+    """Put the averaged weights into ``networks`` and write the run's checkpoint."""
+    learner.use_average()
+    if run.is_writer:
+        write_checkpoint(
+            run.checkpoint,
+            networks,
+            stage=ask.stage,
+            recipe=ask.recipe,
+            seed=ask.seed,
+            steps=steps,
+            parent_sha256=parent.checkpoint_sha256,
+            dataset_sha256=ask.dataset_sha256,
+            metrics=metrics,
+        )
 
 
 def run_stage(stage: str, train: Callable[[RunFolder, TrainingAsk, World], None]) -> None:
