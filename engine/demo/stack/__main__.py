@@ -1,5 +1,7 @@
 """``python -m engine.demo.stack``: run the platform, alone or around one command.
 
+Options come before the mode.
+
 demo              start everything, print the address and the logins, run until Ctrl-C
 run -- COMMAND    start everything, run the command in its environment, stop everything, exit as the command did
 """

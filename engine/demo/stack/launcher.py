@@ -21,6 +21,8 @@ from engine.demo.stack.settings import S3_EXTRA_PORTS, StackSettings, load_secre
 MINIMUM_FREE_BYTES = 2 * 1024**3
 DATABASE = "flywheel"
 STATE_NAME = "stack.json"
+# Valkey and S3 start first and end last: the platform says goodbye to them.
+N_STORES = 2
 
 Say = Callable[[str], None]
 
@@ -182,6 +184,8 @@ class Stack:
 
     def stop(self) -> None:
         """End what was started, last first. The data stays."""
+        for process in self.processes[N_STORES:]:
+            process.ask_to_stop()
         for process in reversed(self.processes):
             process.stop()
         self.processes.clear()

@@ -80,6 +80,11 @@ class ManagedProcess:
                 )
             time.sleep(0.1)
 
+    def ask_to_stop(self) -> None:
+        """Send the polite signal and do not wait: several programs then end side by side."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
     def stop(self, *, seconds: float = 15, first_signal: signal.Signals = signal.SIGTERM) -> None:
         """End the program and its children: politely, then hard."""
         process = self._process

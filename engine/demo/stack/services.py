@@ -1,5 +1,6 @@
 """PostgreSQL, Valkey and SeaweedFS (S3), each from an ordinary Python package, each keeping its data in a folder."""
 
+import atexit
 import os
 import secrets
 import subprocess
@@ -80,6 +81,8 @@ class PostgresService:
         """Stop the server; its data stays."""
         if self._server is not None:
             self._server.stop()
+            # The package would stop it once more at exit and complain that it is gone.
+            atexit.unregister(self._server._cleanup)
             self._server = None
 
 
