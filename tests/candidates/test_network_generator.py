@@ -145,13 +145,19 @@ def test_seeds_that_nobody_asked_for_and_another_checkpoint_are_refused() -> Non
         propose(url, checkpoint_sha256="cd" * 32)
 
 
-def test_only_empty_shapes_is_an_error_that_asking_again_does_not_mend() -> None:
-    def reply(handler: BaseHTTPRequestHandler, ask: dict[str, Any]) -> None:
-        send(handler, 200, answer(ask, candidates=[], n_empty=2))
+def test_only_empty_shapes_is_an_answer_and_none_at_all_is_garbage() -> None:
+    for n_empty in (2, 0):
 
-    with serving(reply) as url, pytest.raises(GeneratorError, match="All 2 shapes came out empty") as caught:
-        propose(url)
-    assert not caught.value.is_retryable
+        def reply(handler: BaseHTTPRequestHandler, ask: dict[str, Any], n_empty: int = n_empty) -> None:
+            send(handler, 200, answer(ask, candidates=[], n_empty=n_empty))
+
+        with serving(reply) as url:
+            if n_empty:
+                batch = propose(url)
+                assert (batch.proposals, batch.n_empty) == ((), 2)
+            else:
+                with pytest.raises(GeneratorError, match="calls none empty"):
+                    propose(url)
 
 
 def test_a_server_that_drips_is_given_up_in_time() -> None:

@@ -97,8 +97,8 @@ class NetworkGenerator:
                 raise _garbage(f"the mesh of seed {one.seed} is not a GLB file")
             if not one.preview_png.startswith(PNG_MAGIC):
                 raise _garbage(f"the preview of seed {one.seed} is not a PNG file")
-        if not answer.candidates:
-            raise GeneratorError(f"All {n} shapes came out empty; try other seeds.", is_retryable=False)
+        if not answer.candidates and not answer.n_empty:
+            raise _garbage("it has no candidate and calls none empty")
 
 
 def _parse_answer(body: bytes) -> GenerationAnswer:

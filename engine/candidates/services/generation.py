@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
+from engine.candidates.generators.asking_again import propose_in_full
 from engine.candidates.generators.port import Generator, GeneratorError, Proposal, ProposalBatch
 from engine.candidates.generators.suite import OWN_GENERATORS, GeneratorSettings, build_generator
 from engine.candidates.models import Candidate, GenerationRequest, GenerationState
@@ -76,17 +78,25 @@ def run_generation(*, request_id: int, factory: GeneratorFactory = generator_of_
 def _generate(claim: GenerationRequest, factory: GeneratorFactory) -> list[Candidate]:
     store, target = blob_store(), claim.target
     generator = factory(claim.generator, _checkpoint_to_use(claim.generator))
-    batch = generator.propose(
+    batch = propose_in_full(
+        generator,
         photo=store.get(target.photo.photo_sha256),
         mask=store.get(target.mask_sha256),
         n=claim.n,
         seed=claim.seed,
         steps=claim.steps,
         guidance=claim.guidance,
+        has_time=lambda: _has_time_for_an_ask(claim),
     )
     checkpoint = _checkpoint_of(batch)
     stored = _store(batch)
     return _write_candidates(claim, stored, checkpoint)
+
+
+def _has_time_for_an_ask(claim: GenerationRequest) -> bool:
+    # Past the lease another worker begins anew, and what came late is thrown away.
+    longest = timedelta(seconds=settings.ENVIRONMENT.model_server_timeout_seconds)
+    return claim.lease_expires_at is not None and now() + longest < claim.lease_expires_at
 
 
 def _checkpoint_to_use(generator: str) -> str | None:
