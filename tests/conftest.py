@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from engine.accounts.models import Person
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make passwords cheap: a slow hash protects people, and there are none here but thousands of log-ins."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def person(db: None) -> Callable[..., "Person"]:
     """Create people: ``person("annotator")``, ``person("ml_lead", "reviewer", username="ada")``."""

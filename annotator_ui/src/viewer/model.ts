@@ -11,8 +11,12 @@ import {
   type Object3D,
   WireframeGeometry,
 } from "three";
+import { toCreasedNormals } from "three/addons/utils/BufferGeometryUtils.js";
 import type { ViewerMode } from "../core/submission";
 import { colourMaterial, type SharedMaterials } from "./materials";
+
+// Edges sharper than this stay edges: a box must not look like a pillow. Wide enough for the steps of a voxel surface.
+const CREASE_RADIANS = (50 * Math.PI) / 180;
 
 interface Part {
   readonly mesh: Mesh;
@@ -34,10 +38,9 @@ export class Model {
     loaded.updateMatrixWorld(true);
     loaded.traverse((node) => {
       if (!(node instanceof Mesh)) return;
-      const geometry = node.geometry as BufferGeometry;
+      const geometry = withNormals(node.geometry as BufferGeometry);
       const count = geometry.index?.count ?? geometry.getAttribute("position")?.count ?? 0;
       if (count < 3) return;
-      if (!geometry.hasAttribute("normal")) geometry.computeVertexNormals();
       const mesh = new Mesh(geometry);
       mesh.matrixAutoUpdate = false;
       mesh.matrix.copy(node.matrixWorld);
@@ -91,4 +94,10 @@ function disposeLoadedMaterial(material: Material | Material[], kept: MeshLamber
     for (const map of maps) if (map && map !== kept.map) map.dispose();
     one.dispose();
   }
+}
+
+/** Candidates come without normals, so that shading cannot tell who made them: all get them by the same rule. */
+function withNormals(geometry: BufferGeometry): BufferGeometry {
+  if (geometry.hasAttribute("normal") || !geometry.hasAttribute("position")) return geometry;
+  return toCreasedNormals(geometry, CREASE_RADIANS);
 }
