@@ -10,6 +10,7 @@ from engine.core.errors import Conflict, InvalidInput
 from engine.core.messages import publish
 from engine.records.models import Record
 from engine.records.services import current_alpha
+from engine.registry.models import Checkpoint
 from engine.registry.selectors import live_deployment
 from engine.rounds.models import (
     ACTIVE_STATES,
@@ -39,24 +40,8 @@ def start_round(
 
     Raises InvalidInput (``no_records``, ``no_checkpoint``, ``alpha_below_records``): nothing to train on or from.
     """
-    records_alpha = current_alpha()
-    alpha = records_alpha if alpha is None else alpha
-    if alpha < records_alpha:
-        raise InvalidInput(
-            f"Records stand at alpha {records_alpha:g}, so those down to {alpha:g} do not exist. Derive them first.",
-            code="alpha_below_records",
-            field="alpha",
-        )
-    live = live_deployment()
-    if live is None:
-        raise InvalidInput(
-            "No checkpoint is live, so there is nothing to improve. Deploy one first.", code="no_checkpoint"
-        )
-    if not _has_training_records(alpha=alpha, is_simulated_allowed=is_simulated_allowed):
-        raise InvalidInput(
-            f"There is no record to train on at alpha {alpha:g}. Annotate objects, derive records, or lower alpha.",
-            code="no_records",
-        )
+    alpha = current_alpha() if alpha is None else alpha
+    live = _check_beginning(alpha=alpha, is_simulated_allowed=is_simulated_allowed)
     round_ = Round.objects.create(
         name=name or f"Round of {now():%Y-%m-%d %H:%M}",
         started_by=started_by,
@@ -66,7 +51,7 @@ def start_round(
         sft_steps=sft_steps,
         dpo_steps=dpo_steps,
         is_simulated_allowed=is_simulated_allowed,
-        live_checkpoint=live.checkpoint,
+        live_checkpoint=live,
     )
     TrainingRun.objects.bulk_create([TrainingRun(round=round_, stage=stage) for stage in STAGES])
     RoundEvent.objects.create(round=round_, state=RoundState.QUEUED)
@@ -125,6 +110,28 @@ def retry_round(*, round_id: int) -> Round:
     RoundEvent.objects.create(round=round_, state=RoundState.QUEUED, note="Retried")
     _publish_round(round_)
     return round_
+
+
+def _check_beginning(*, alpha: float, is_simulated_allowed: bool) -> Checkpoint:
+    """Return the live checkpoint. Raises InvalidInput when a round could not even begin."""
+    records_alpha = current_alpha()
+    if alpha < records_alpha:
+        raise InvalidInput(
+            f"Records stand at alpha {records_alpha:g}, so those down to {alpha:g} do not exist. Derive them first.",
+            code="alpha_below_records",
+            field="alpha",
+        )
+    live = live_deployment()
+    if live is None:
+        raise InvalidInput(
+            "No checkpoint is live, so there is nothing to improve. Deploy one first.", code="no_checkpoint"
+        )
+    if not _has_training_records(alpha=alpha, is_simulated_allowed=is_simulated_allowed):
+        raise InvalidInput(
+            f"There is no record to train on at alpha {alpha:g}. Annotate objects, derive records, or lower alpha.",
+            code="no_records",
+        )
+    return live.checkpoint
 
 
 def _has_training_records(*, alpha: float, is_simulated_allowed: bool) -> bool:
