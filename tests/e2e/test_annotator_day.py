@@ -75,8 +75,11 @@ def test_a_half_done_task_survives_a_reload(sign_in: SignIn) -> None:
 def test_nothing_that_reaches_the_browser_names_a_maker(sign_in: SignIn, stack: RunningStack) -> None:
     answers: list[Response] = []
     page = sign_in("annotator")
+    open_task(page)  # it may reload while candidates are made, and a body does not outlive its page
     page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  # playwright cannot wrap a built-in
-    open_task(page)
+    page.reload()
+    wait_until_ready(page)
+    page.wait_for_load_state("networkidle")
     deployed = stack.stack.manage("shell", "-v", "0", "-c", LIVE_DIGEST).strip().splitlines()[-1]
     assert len(deployed) == 64
     telling = [b"retrieval", b"network", b"checkpoint", b'generator"', b'seed"', deployed.encode()]

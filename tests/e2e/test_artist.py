@@ -51,13 +51,13 @@ def test_what_nobody_could_accept_is_made_by_hand_and_approved(
 
     upload(artist, write_cup(tmp_path / "cup.glb"))
     expect(artist.locator("[data-testid=mesh-upload][data-state=checked]")).to_be_visible(timeout=60_000)
-    artist.screenshot(path=screenshots / "artist_job_light.png", full_page=True)
+    artist.screenshot(path=screenshots / "artist_upload_light.png", full_page=True)
 
     reviewer = sign_in("reviewer", theme="dark")
     reviewer.goto("/artist/?state=in_review")
     reviewer.locator("[data-testid=job] a").first.click()
     reviewer.get_by_role("button", name="Send back").click()
     expect(reviewer.get_by_text("Say what must be better")).to_be_visible()
-    reviewer.screenshot(path=screenshots / "artist_job_dark.png", full_page=True)
+    reviewer.screenshot(path=screenshots / "artist_review_dark.png", full_page=True)
     reviewer.get_by_role("button", name="Approve").click()
     expect(reviewer.locator("[data-testid=mesh-upload][data-state=approved]")).to_be_visible()

@@ -62,7 +62,7 @@ def test_a_round_trains_and_its_checkpoint_goes_live(sign_in: SignIn, stack: Run
     assert wait_for_the_end(page) == "deployed", page.locator("main").inner_text()
     expect(page.get_by_test_id("verdict")).to_contain_text("Deployed")
     expect(page.get_by_test_id("evaluations").locator("tbody tr")).to_have_count(2)
-    page.screenshot(path=screenshots / "round_light.png", full_page=True)
+    page.screenshot(path=screenshots / "round_done_light.png", full_page=True)
     live = digest_in(page, "[data-testid=deployed]")
     assert len(live) == 64
     assert live != before
@@ -81,7 +81,7 @@ def test_a_round_trains_and_its_checkpoint_goes_live(sign_in: SignIn, stack: Run
     expect(page.get_by_test_id("lineage-checkpoint").locator("[data-sha256]")).to_have_attribute("data-sha256", live)
     expect(page.get_by_test_id("lineage-datasets")).to_contain_text("simulated")
     expect(page.get_by_test_id("chain").locator("li")).to_have_count(3)
-    page.screenshot(path=screenshots / "lineage_light.png", full_page=True)
+    page.screenshot(path=screenshots / "lineage_own_light.png", full_page=True)
 
 
 def test_a_rollback_takes_one_click_and_a_reason(sign_in: SignIn) -> None:
