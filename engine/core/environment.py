@@ -48,7 +48,7 @@ class Environment(BaseSettings):
         default={"network": 4, "retrieval": 4}, description="The suite: candidates a target by generator name"
     )
     generation_steps: int = Field(default=25, ge=1, le=200)
-    generation_guidance: float = Field(default=3.0, ge=0, le=30)
+    generation_guidance: float = Field(default=2.0, ge=0, le=30)
     generation_lease_seconds: int = Field(default=300, ge=10)
     generation_max_attempts: int = Field(default=5, ge=1)
 
