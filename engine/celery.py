@@ -24,7 +24,12 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_send_task_events=False,
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 5},
+    broker_transport_options={
+        "visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 5,
+        # Else each message waits six seconds for a broker that is down, with a person behind it. Workers that
+        # consume go on trying all the same: they have a retry of their own.
+        "max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2,
+    },
     task_publish_retry_policy={"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2, "interval_max": 0.5},
     timezone="UTC",
     beat_schedule={

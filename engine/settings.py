@@ -77,7 +77,16 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         **parse_database_url(ENVIRONMENT.database_url),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": ENVIRONMENT.database_pool_size, "timeout": 10}},
+        "OPTIONS": {
+            "pool": {
+                "min_size": 1,
+                "max_size": ENVIRONMENT.database_pool_size,
+                # Seconds that a request waits for a database that is away before it answers 503.
+                "timeout": 4,
+                # The pool's back-off doubles up to this: left at 300, it would sleep on after the database is back.
+                "reconnect_timeout": 4,
+            }
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
