@@ -5,20 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotation', '0002_index_none_acceptable'),
-        ('photos', '0001_create_photos'),
+        ("annotation", "0002_index_none_acceptable"),
+        ("photos", "0001_create_photos"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='assignment',
-            name='assignment_held_by',
+            model_name="assignment",
+            name="assignment_held_by",
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('state', 'held')), fields=['annotator', 'leased_at', 'id'], name='assignment_mine'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("state", "held")), fields=["annotator", "leased_at", "id"], name="assignment_mine"
+            ),
         ),
     ]
