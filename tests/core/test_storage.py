@@ -34,6 +34,6 @@ def test_a_signed_upload_lands_outside_the_blobs() -> None:
     assert blob_store().read_upload(upload_key="job/1") == b"glTF"
 
 
-@pytest.mark.django_db()
+@pytest.mark.django_db
 def test_people_have_roles(person, api) -> None:
     assert person("annotator").has_any_role("annotator")
