@@ -19,7 +19,8 @@ from engine.artistry.services import open_job, take_job
 from engine.core.errors import Conflict
 from engine.core.storage import blob_store
 from tests.annotation.factories import make_candidates, make_target
-from tests.artistry.glbs import changed, good
+from tests.artistry.glbs import changed, container, good, triangle
+from tests.artistry.test_mesh_checks import NAN_TRIANGLE
 
 Client = Callable[[Person | None], APIClient]
 
@@ -88,6 +89,26 @@ def test_a_bad_mesh_is_refused_with_the_reason_and_the_artist_goes_on(vera: APIC
     assert (refused["state"], refused["mesh_url"]) == ("refused", None)
     assert "more than its bytes" in refused["refusal_reasons"][0]
     assert upload(vera, job, good())["version"] == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "not a GLB"),
+        (good()[:-10], "arrived"),
+        (changed(["buffers", 0], {"byteLength": 48, "uri": "http://10.0.0.1/secret"}), "another file"),
+        (changed(["accessors", 0, "count"], 2**31), "more than its bytes"),
+        (container(triangle()[0], NAN_TRIANGLE), "not numbers"),
+    ],
+    ids=["wrong type", "truncated", "external address", "absurd count", "not a number"],
+)
+def test_a_hostile_file_goes_no_further_than_its_upload(vera: APIClient, content: bytes, words: str) -> None:
+    job = make_job()
+    vera.post(f"/api/artist-jobs/{job.pk}/take/")
+    refused = upload(vera, job, content)
+    assert (refused["state"], words in refused["refusal_reasons"][0]) == ("refused", True)
+    assert ArtistJob.objects.get().state == ArtistJobState.TAKEN
+    assert upload(vera, job, good())["state"] == "checked"
 
 
 def test_completing_before_the_file_arrived_or_with_another_file_can_be_repaired(vera: APIClient) -> None:
