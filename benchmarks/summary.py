@@ -19,9 +19,8 @@ def table() -> str:
                 continue
             spread = f"{one['low']:g} to {one['high']:g}" if one["low"] != one["high"] else "once"
             page = f"[{path.stem}](docs/benchmarks/{path.stem}.md)"
-            lines.append(
-                f"| `{key}` | {one['value']:g} {one['unit']} | {spread} | {one['target']} | {page}, {result['date'][:10]} |"
-            )
+            value = f"{one['value']:g} {one['unit']}"
+            lines.append(f"| `{key}` | {value} | {spread} | {one['target']} | {page}, {result['date'][:10]} |")
     return "\n".join(lines)
 
 
