@@ -32,8 +32,11 @@ def test_a_taken_port_is_named_with_the_setting_that_moves_it(tmp_path: Path) ->
 def test_a_second_launcher_on_the_same_folder_is_refused_and_harms_nothing(tmp_path: Path) -> None:
     first, second = (Stack(settings=_settings(tmp_path), say=lambda _line: None) for _ in range(2))
     first._lock()
-    with pytest.raises(StackError, match=f"process {os.getpid()}"):
-        second.start()
+    state = tmp_path / "stack.json"
+    state.write_text("{}")
+    with pytest.raises(StackError, match=f"process {os.getpid()}"), second:
+        pass
+    assert state.exists()
     first.stop()
     second._lock()
     second.stop()

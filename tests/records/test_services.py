@@ -1,11 +1,13 @@
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import DatabaseError, connection, transaction
 
 from contracts.dataset import DatasetManifest, Example, PairExample
 from contracts.digests import sha256_hex, sha256_of_json
@@ -24,6 +26,7 @@ from engine.records.services import (
     route_rejected_targets,
     write_dataset_folder,
 )
+from engine.records.services.deriving import _alone
 from tests.annotation.factories import digest
 from tests.records.factories import choose, make_stored_candidates, make_stored_target, store
 
@@ -244,3 +247,18 @@ def test_with_the_blob_store_down_nothing_is_frozen_and_later_it_is(
         assert DatasetVersion.objects.count() == 0
     blob_store.cache_clear()
     assert freeze_dataset(split="train", alpha=0.6).manifest["n_examples"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_derivation_that_breaks_off_does_not_keep_others_out() -> None:
+    def derive_elsewhere() -> None:
+        try:
+            derive_records(alpha=0.5)
+        finally:
+            connection.close()
+
+    with pytest.raises(DatabaseError), transaction.atomic(), _alone(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
+    connection.close()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(derive_elsewhere).result(timeout=30)

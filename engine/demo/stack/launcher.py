@@ -190,8 +190,9 @@ class Stack:
             process.stop()
         self.processes.clear()
         self._postgres.stop()
-        (self.folder / STATE_NAME).unlink(missing_ok=True)
+        # Without the lock the folder is another launcher's, and so is what it wrote there.
         if self._lock_file is not None:
+            (self.folder / STATE_NAME).unlink(missing_ok=True)
             os.close(self._lock_file)
             self._lock_file = None
 

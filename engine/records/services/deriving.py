@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Max, Q
 
 from engine.accounts.models import Person
@@ -42,8 +42,17 @@ def _alone() -> Iterator[None]:
     try:
         yield
     finally:
+        _unlock()
+
+
+def _unlock() -> None:
+    try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    except DatabaseError:
+        # A session in a failed transaction cannot unlock, and a pool would keep it alive, lock and all: end it.
+        if connection.connection is not None:
+            connection.connection.close()
 
 
 def _origin(*, choice_ids: Sequence[int], upload_ids: Sequence[UUID]) -> Q:
