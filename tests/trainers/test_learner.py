@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,19 +51,21 @@ def test_each_epoch_sees_every_sample_once_whatever_the_number_of_ranks() -> Non
     assert batch_indices(12, 4, seed=6, step=0).tolist() != alone[:4].tolist()
 
 
-@pytest.fixture
+@contextmanager
 def small_files_only() -> Iterator[None]:
+    """Hold for a moment only: the limit holds for this process's own output too, when that is a file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_disk_that_fills_up_keeps_the_last_good_state(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_disk_that_fills_up_keeps_the_last_good_state(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     run.save_state({"step": 1})
-    request.getfixturevalue("small_files_only")
-    with pytest.raises(OSError, match="too large"):
+    with pytest.raises(OSError, match="too large"), small_files_only():
         run.save_state({"step": 2, "much": torch.zeros(10_000)})
     assert run.load_state() == {"step": 1}
     assert [path.name for path in (tmp_path / "state").iterdir()] == ["state.pt"]
