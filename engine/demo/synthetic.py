@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -23,10 +24,14 @@ class SyntheticTargetsError(Exception):
     """The program that renders the photos failed, with the end of what it said."""
 
 
-def render_targets(*, folder: Path, count: int, seed: int) -> Path:
-    """Render ``count`` photos in a process of its own (it needs torch) and return the folder."""
+def render_targets(*, folder: Path, count: int, seed: int, families: Sequence[str] = ()) -> Path:
+    """Render ``count`` photos in a process of its own (it needs torch) and return the folder.
+
+    ``families`` take turns; without any, those that the base checkpoint learnt.
+    """
     python = settings.ENVIRONMENT.trainer_python or sys.executable
     command = [python, "-m", "trainers.data.make_targets", str(folder), "--count", str(count), "--seed", str(seed)]
+    command += ["--families", ",".join(families)] if families else []
     environment = {**os.environ, "PYTHONPATH": str(PROJECT_FOLDER)}
     done = subprocess.run(command, cwd=PROJECT_FOLDER, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:

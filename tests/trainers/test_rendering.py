@@ -91,6 +91,11 @@ def test_same_family_and_seed_give_the_same_shape_in_the_object_frame() -> None:
     assert not set(HELDOUT_FAMILIES) & set(TRAINING_FAMILIES)
 
 
+def test_targets_take_turns_through_the_families_asked_for(tmp_path: Path) -> None:
+    path = make_targets(tmp_path, count=3, seed=4, size=64, backgrounds=[], families=("jug", "bench"))
+    assert [json.loads(line)["family"] for line in path.read_text().splitlines()] == ["jug", "bench", "jug"]
+
+
 def test_target_files_are_whole_and_the_same_for_the_same_seed(tmp_path: Path) -> None:
     for name in ("a", "b"):
         make_targets(tmp_path / name, count=2, seed=4, size=64, backgrounds=[])

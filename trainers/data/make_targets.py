@@ -8,6 +8,7 @@ everything that pre-training draws from. The same arguments give the same files.
 import argparse
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from contracts.generation import Pose
+from trainers.data.grammars import FAMILIES
 from trainers.data.procedural import FIRST_HELDOUT_SEED, TRAINING_FAMILIES, Shape, make_shape
 from trainers.data.rendering import Light, render_views
 from trainers.data.viewpoints import draw_poses, pose_of
@@ -99,12 +101,20 @@ def write_target(target: Target, folder: Path) -> dict[str, object]:
     }
 
 
-def make_targets(folder: Path, *, count: int, seed: int, size: int, backgrounds: list[Path]) -> Path:
-    """Write ``count`` targets, families in turn, and their list last. Returns the list's path."""
+def make_targets(
+    folder: Path,
+    *,
+    count: int,
+    seed: int,
+    size: int,
+    backgrounds: list[Path],
+    families: Sequence[str] = TRAINING_FAMILIES,
+) -> Path:
+    """Write ``count`` targets, ``families`` in turn, and their list last. Returns the list's path."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     for index in range(count):
-        family = TRAINING_FAMILIES[index % len(TRAINING_FAMILIES)]
+        family = families[index % len(families)]
         # Two seeds of the command never share a shape unless one asks for more than 10,000.
         shape_seed = FIRST_HELDOUT_SEED + seed * 10_000 + index
         lines.append(json.dumps(write_target(make_target(family, shape_seed, size, backgrounds), folder)))
@@ -121,6 +131,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--size", type=int, default=256, help="pixels of a side")
     parser.add_argument("--backgrounds", type=Path, help="folder of photos to crop backgrounds from")
+    parser.add_argument("--families", help=f"in turn, comma between; default {','.join(TRAINING_FAMILIES)}")
     given = parser.parse_args()
     if given.count < 1 or given.seed < 0 or not 32 <= given.size <= 2048:
         parser.error("count must be at least 1, seed at least 0, size within 32..2048")
@@ -128,8 +139,13 @@ def main() -> None:
     photos = sorted(p for p in given.backgrounds.iterdir() if p.suffix.lower() in endings) if given.backgrounds else []
     if given.backgrounds and not photos:
         parser.error(f"no photo in {given.backgrounds}")
+    families = given.families.split(",") if given.families else TRAINING_FAMILIES
+    if unknown := sorted(set(families) - set(FAMILIES)):
+        parser.error(f"no such family: {', '.join(unknown)}; there are {', '.join(FAMILIES)}")
     torch.set_num_threads(1)
-    path = make_targets(given.out, count=given.count, seed=given.seed, size=given.size, backgrounds=photos)
+    path = make_targets(
+        given.out, count=given.count, seed=given.seed, size=given.size, backgrounds=photos, families=families
+    )
     print(f"{given.count} targets in {path}")
 
 
