@@ -12,6 +12,7 @@ import pytest
 
 from contracts.checkpoint import CheckpointCard
 from tests.trainers.folders import finish, progress, start, write_dataset, write_random_checkpoint, write_run
+from trainers.recipes import recipe_named
 
 STEPS = 60  # the debug recipe saves every 25 steps of SFT
 
@@ -111,8 +112,9 @@ def test_dpo_starts_at_log_2_and_lowers_it_and_a_finished_run_ends_at_once(
     first, last = lines[0], lines[-1]
     assert isinstance(first["metrics"], dict)
     assert isinstance(last["metrics"], dict)
-    # What is left after the anchor (a tenth of the winner's error) is the DPO loss.
-    assert float(str(first["loss"])) - 0.1 * first["metrics"]["winner_error"] == pytest.approx(math.log(2), abs=1e-5)
+    # What is left after the anchor is the DPO loss.
+    anchored = recipe_named("debug").dpo.anchor * first["metrics"]["winner_error"]
+    assert float(str(first["loss"])) - anchored == pytest.approx(math.log(2), abs=1e-5)
     assert last["metrics"]["margin"] > 0
     before = (tmp_path / "run" / "checkpoint" / "card.json").read_bytes()
     again = start("dpo", tmp_path / "run")
