@@ -20,8 +20,8 @@ TIE_WIDTH = 0.002
 # The IoU that is rated 1.0. A filled 32^3 grid of a good but not identical object rarely reaches more.
 FULL_MARKS_IOU = 0.8
 RATING_STEPS = 5
-# Rated below this, the winner is no acceptable shape at all.
-ACCEPTABLE_RATING = 0.2
+# Rated below this, the winner is no acceptable shape and an artist is asked. Records stand at the same alpha.
+ACCEPTABLE_RATING = 0.6
 
 Verdict = Literal["left", "equal", "right"]
 

@@ -10,6 +10,7 @@ from engine.candidates.models import Candidate
 from engine.core.storage import blob_store
 from engine.demo.annotating import annotate_targets, true_qualities
 from engine.demo.hiring import hire_simulated_annotators
+from engine.demo.loop.turn import given_up
 from engine.demo.models import HiddenTruth
 from engine.demo.sculpting import sculpt_targets
 from engine.demo.shapes import filled_voxels, voxel_iou
@@ -18,6 +19,7 @@ from engine.records.models import PreferencePair, Record, RecordKind
 from engine.records.services import derive_records
 from tests.flow.conftest import small_platform
 from tests.flow.wheel import deploy_base_checkpoint, make_targets, propose
+from trainers.data.procedural import make_shape
 
 __all__ = ["small_platform"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,3 +79,18 @@ def test_simulated_artists_give_objects_their_true_shape(targets: list[TargetObj
     record = records.get(target=targets[0])
     truth = filled_voxels(blob_store().get(HiddenTruth.objects.get(target=targets[0]).glb_sha256))
     assert voxel_iou(filled_voxels(blob_store().get(record.glb_sha256)), truth) > 0.95
+
+
+def test_objects_that_are_given_up_reach_the_artists(targets: list[TargetObject]) -> None:
+    unlike = blob_store().put(make_shape("bench", 1).mesh.to_glb(), content_type="model/gltf-binary")
+    HiddenTruth.objects.filter(target=targets[0]).update(glb_sha256=unlike)
+    report = annotate_targets(annotators=hire_simulated_annotators(n=2), noise=0.0, seed=1)
+    assert report.n_none_acceptable == 1
+    assert given_up(targets) == [targets[0]]
+    assert sculpt_targets(targets=given_up(targets)) == 1
+    assert given_up(targets) == []
+    derive_records()
+    assert Record.objects.get(target=targets[0]).kind == RecordKind.ART
+    pairs = PreferencePair.objects.filter(target=targets[0])
+    candidates = Candidate.objects.filter(target=targets[0])
+    assert {pair.loser_id for pair in pairs} == {candidate.pk for candidate in candidates}

@@ -39,6 +39,11 @@ def test_nothing_acceptable_is_a_route_of_its_own() -> None:
     assert (decision.winner_id, decision.rating) == (None, None)
 
 
+@pytest.mark.parametrize(("best", "is_acceptable"), [(0.39, False), (0.41, True)])
+def test_what_is_rated_below_alpha_is_not_acceptable(best: float, is_acceptable: bool) -> None:
+    assert (decide(0.0, [0.1, 0.3, best, 0.0, 0.2, 0.1]).winner_id is not None) is is_acceptable
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_every_answer_passes_the_checks_of_a_persons_answer(seed: int) -> None:
     qualities = [float(value) for value in np.random.default_rng(seed).uniform(0, 0.4, 6)]

@@ -24,13 +24,13 @@ def render_table(report: TurnReport) -> str:
 def _rows(report: TurnReport) -> Iterator[Row]:
     annotation = report.annotation
     yield "", "data (synthetic photos, simulated annotators)"
-    yield "objects", f"{report.n_targets} ({report.n_heldout} held out)"
+    yield "objects", f"{report.n_targets} of {', '.join(report.plan.families)} ({report.n_heldout} held out)"
     for generator, n in sorted(report.n_candidates.items()):
         yield f"candidates of {generator}", f"{n}, mean IoU with the hidden truth {report.mean_quality[generator]:.3f}"
     yield "agreement of two annotators", f"{report.agreement:.1%} of pairs (noise {report.noise:.3f} IoU)"
     yield "choices", f"{annotation.n_choices} ({annotation.n_none_acceptable} with nothing acceptable)"
     yield "comparisons", str(annotation.n_comparisons)
-    yield "meshes of simulated artists", f"{report.n_sculpted}, the true shapes of held-out objects"
+    yield "meshes of simulated artists", f"{report.n_sculpted}, for held-out objects and those given up"
     yield "records", str(report.n_records)
     yield "preference pairs", f"{report.n_pairs} ({report.n_own_pairs} with an own loser, which DPO may use)"
     if report.round is not None:

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from engine.accounts.models import Person
 from engine.annotation.services import open_ready_assignments
+from engine.artistry.models import ArtistJobState
 from engine.candidates.models import Candidate
 from engine.candidates.services.requests import request_candidates
 from engine.core.errors import Conflict
@@ -23,13 +24,15 @@ from engine.demo.simulated import measured_agreement, quality_differences, tune_
 from engine.demo.synthetic import import_targets, render_targets
 from engine.photos.models import Split, TargetObject
 from engine.records.models import PreferencePair, Record
-from engine.records.services import derive_records
+from engine.records.services import derive_records, route_rejected_targets
 from engine.registry.selectors import live_deployment, model_server_state
 from engine.rounds.judging import Interval, bootstrap_interval
 from engine.rounds.models import Round
 from engine.rounds.services import start_round
 
 N_NEW_TARGETS = 2
+CAMPAIGN = ("bench", "jug")
+"""The families of a new customer's objects: grammars that the base checkpoint has never seen."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class TurnPlan:
 
     seed: int
     count: int = 48
+    families: tuple[str, ...] = CAMPAIGN
     n_annotators: int = 2
     sft_steps: int | None = None
     dpo_steps: int | None = None
@@ -82,7 +86,7 @@ def turn_the_wheel(*, plan: TurnPlan, started_by: Person, say: Say) -> TurnRepor
         raise LoopStopped("No checkpoint is live; run seed_demo first.")
     report.checkpoint_before = live.checkpoint.checkpoint_sha256
     with _step("synthetic photos", report, say):
-        targets = _make_targets(plan.count, seed=plan.seed)
+        targets = _make_targets(plan.count, plan=plan, seed=plan.seed)
         report.n_targets = len(targets)
         report.n_heldout = sum(target.split == Split.HELDOUT for target in targets)
     with _step("candidates", report, say):
@@ -92,7 +96,7 @@ def turn_the_wheel(*, plan: TurnPlan, started_by: Person, say: Say) -> TurnRepor
         _annotate(targets, report)
     heldout = [target for target in targets if target.split == Split.HELDOUT]
     with _step("simulated artists", report, say):
-        report.n_sculpted = sculpt_targets(targets=heldout)
+        report.n_sculpted = sculpt_targets(targets=[*heldout, *given_up(targets)])
     with _step("records", report, say):
         _derive(seconds=plan.wait_seconds)
         _count_records(targets, report)
@@ -115,7 +119,7 @@ def _turn_round(
     with _step("model server switched", report, say):
         wait_until(lambda: model_server_state().is_in_sync, seconds=plan.wait_seconds, what="The switch")
     with _step("candidates of what is live", report, say):
-        targets = _make_targets(N_NEW_TARGETS, seed=plan.seed + 1_000)
+        targets = _make_targets(N_NEW_TARGETS, plan=plan, seed=plan.seed + 1_000)
         wait_for_candidates(targets, seconds=plan.wait_seconds)
         made_by = Candidate.objects.filter(target__in=targets, checkpoint__isnull=False)
         report.new_candidates = Counter(made_by.values_list("checkpoint__checkpoint_sha256", flat=True))
@@ -124,9 +128,10 @@ def _turn_round(
             _compare_by_hidden_truth(heldout, report)
 
 
-def _make_targets(count: int, *, seed: int) -> list[TargetObject]:
-    folder = Path(settings.ENVIRONMENT.data_folder) / "synthetic" / f"seed-{seed}-{count}"
-    return import_targets(folder=render_targets(folder=folder, count=count, seed=seed))
+def _make_targets(count: int, *, plan: TurnPlan, seed: int) -> list[TargetObject]:
+    name = "-".join(["seed", str(seed), str(count), *plan.families])
+    folder = Path(settings.ENVIRONMENT.data_folder) / "synthetic" / name
+    return import_targets(folder=render_targets(folder=folder, count=count, seed=seed, families=plan.families))
 
 
 def _annotate(targets: list[TargetObject], report: TurnReport) -> None:
@@ -147,6 +152,13 @@ def _mean_quality(quality_by_target: dict[int, dict[UUID, float]]) -> dict[str, 
         for candidate_id, quality in of_target.items():
             qualities.setdefault(generator_of[candidate_id], []).append(quality)
     return {generator: sum(values) / len(values) for generator, values in sorted(qualities.items())}
+
+
+def given_up(targets: list[TargetObject]) -> list[TargetObject]:
+    """Return the targets to train on whose candidates were all refused: an artist's job waits for each."""
+    route_rejected_targets()
+    waiting = TargetObject.objects.filter(artist_job__state=ArtistJobState.OPEN, split=Split.TRAIN)
+    return list(waiting.filter(pk__in=[target.pk for target in targets]).order_by("pk"))
 
 
 def _derive(*, seconds: float) -> None:

@@ -23,6 +23,7 @@ class Command(BaseCommand):
         """Sizes of the turn; the defaults fit two cores and six minutes."""
         parser.add_argument("--count", type=int, default=TurnPlan.count, help="synthetic objects")
         parser.add_argument("--seed", type=int, help="other objects for another seed; default: the turn's number")
+        parser.add_argument("--families", default=",".join(TurnPlan.families), help="of the objects, comma between")
         parser.add_argument("--annotators", type=int, default=TurnPlan.n_annotators)
         parser.add_argument("--sft-steps", type=int)
         parser.add_argument("--dpo-steps", type=int)
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         plan = TurnPlan(
             seed=Round.objects.count() + 1 if options["seed"] is None else options["seed"],
             count=options["count"],
+            families=tuple(options["families"].split(",")),
             n_annotators=options["annotators"],
             sft_steps=options["sft_steps"],
             dpo_steps=options["dpo_steps"],
