@@ -29,7 +29,8 @@ def logging_configuration(*, level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"django.server": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
+        # httpx would log every signed address it fetches.
+        "loggers": {name: {"level": "WARNING"} for name in ("django.server", "botocore", "httpx")},
     }
 
 
