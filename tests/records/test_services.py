@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -262,3 +263,20 @@ def test_a_derivation_that_breaks_off_does_not_keep_others_out() -> None:
     connection.close()
     with ThreadPoolExecutor(1) as pool:
         pool.submit(derive_elsewhere).result(timeout=30)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_derivation_waits_a_moment_for_the_one_that_runs() -> None:
+    def derive_elsewhere() -> None:
+        try:
+            derive_records(alpha=0.5)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with _alone():
+            waiting = pool.submit(derive_elsewhere)
+            time.sleep(0.5)
+            assert not waiting.done()
+        waiting.result(timeout=30)
+    assert Derivation.objects.count() == 1

@@ -1,5 +1,6 @@
 """Makes the tables of records and pairs say what history and alpha say, touching only what differs."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -19,6 +20,10 @@ from engine.records.models import Derivation, PreferencePair, Record, RecordKind
 
 # Any constant will do, as long as nothing else of this database takes the same one.
 _LOCK = 7_102_001
+# Most derivations take less. Whoever gave up at once would meet the scheduled one again and again: a round that is
+# tried every 15 seconds and a derivation that runs every 15 seconds start at the same instant.
+_PATIENCE_SECONDS = 5.0
+_POLL_SECONDS = 0.1
 # Keys are given out before their rows can be seen: an answer that took long to commit may lie below a newer one.
 _LATE_ROWS = 1000
 
@@ -34,15 +39,23 @@ class _Tally:
 @contextmanager
 def _alone() -> Iterator[None]:
     """Let one derivation run at a time: two with different alphas would undo each other row by row."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        (is_alone,) = cursor.fetchone()
-    if not is_alone:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not _try_lock():
+        if time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+            continue
         raise Conflict("Records are being derived just now. Try again when that is done.", code="derivation_running")
     try:
         yield
     finally:
         _unlock()
+
+
+def _try_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        (is_locked,) = cursor.fetchone()
+    return bool(is_locked)
 
 
 def _unlock() -> None:
