@@ -77,7 +77,9 @@ def _run_around(settings: StackSettings, command: list[str]) -> int:
 
 def main() -> int:
     """Run the asked mode; a refusal is one clear message and exit status 1."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: a shell that starts this in the background has it ignored, and Python would leave it so.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _interrupt)
     arguments = _arguments()
     try:
         settings = _settings(arguments)
