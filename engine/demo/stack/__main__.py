@@ -57,8 +57,8 @@ def _run_demo(settings: StackSettings) -> int:
     began = time.monotonic()
     print(f"Starting Flywheel 3D in {settings.data_folder}", flush=True)
     with Stack(settings=settings, say=lambda line: print(line, flush=True)) as stack:
-        _say_welcome(stack, seconds=time.monotonic() - began)
         try:
+            _say_welcome(stack, seconds=time.monotonic() - began)
             stack.watch()
         except KeyboardInterrupt:
             print("\nStopping …", flush=True)
