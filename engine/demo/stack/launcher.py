@@ -149,9 +149,7 @@ class Stack:
             process.wait_ready(seconds=60)
 
     def _prepare(self) -> None:
-        self.manage("migrate", "--no-input", "--verbosity", "0")
-        self.manage("collectstatic", "--no-input", "--verbosity", "0")
-        self.manage("seed_demo")
+        self.manage("prepare_demo")
 
     def manage(self, *arguments: str) -> str:
         """Run a management command in the stack's environment and return what it printed."""
