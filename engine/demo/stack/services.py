@@ -3,7 +3,6 @@
 import atexit
 import importlib
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -26,15 +25,22 @@ log_timezone = 'UTC'
 """
 
 
+def _runtime_folder() -> Path:
+    """Return a short-named folder of this user for sockets and locks: two users of a machine must not share them."""
+    folder = Path(tempfile.gettempdir()) / f"flywheel-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
 def _postgres_package() -> ModuleType:
     """Import the package that brings PostgreSQL, with a runtime folder for this user alone.
 
     It reads the folder's name once, while it is imported, and falls back to one that all users of a machine share:
     there the lock of one user would keep out the next.
     """
-    runtime = Path(tempfile.gettempdir()) / f"flywheel-{os.getuid()}"
-    (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
-    runtime.chmod(0o700)  # what others could write to would be refused
+    runtime = _runtime_folder()
+    (runtime / "python_PostgresServer").mkdir(exist_ok=True)
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     try:
@@ -131,7 +137,7 @@ def seaweed_process(
     command: list[str | Path] = [
         Path(sys.executable).parent / "weed", "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
         f"-s3.port={s3}", f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}",
-        f"-filer.localSocket={tempfile.gettempdir()}/flywheel-{s3}-{secrets.token_hex(4)}.sock",
+        f"-s3.localSocket={_runtime_folder()}/s3-{s3}.sock", f"-filer.localSocket={_runtime_folder()}/filer-{s3}.sock",
         "-admin.ui=false", "-webdav=false", "-master.volumeSizeLimitMB=1024", f"-bucket={bucket}",
     ]  # fmt: skip
 
