@@ -82,7 +82,7 @@ DATABASES = {
                 "min_size": 1,
                 "max_size": ENVIRONMENT.database_pool_size,
                 # Seconds that a request waits for a database that is away before it answers 503.
-                "timeout": 4,
+                "timeout": 8,
                 # The pool's back-off doubles up to this: left at 300, it would sleep on after the database is back.
                 "reconnect_timeout": 4,
             }
