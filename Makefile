@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: help demo test loop check dev setup setup-tests types locks unit
+.PHONY: help demo test loop check setup setup-tests types locks unit
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20

@@ -4,21 +4,16 @@ Run: ``python -m benchmarks.retrieval``. Writes docs/benchmarks/retrieval.json.
 """
 
 import json
-import os
-import platform
-import subprocess
 import time
-from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 
+from benchmarks.harness import Figure, write_result
 from engine.candidates.generators.retrieval import RetrievalGenerator
 from engine.candidates.generators.suite import LIBRARY_FOLDER
+from engine.core.environment import PROJECT_FOLDER
 
-PROJECT_FOLDER = Path(__file__).resolve().parents[1]
 PHOTOS_FOLDER = PROJECT_FOLDER / "engine/demo/seed/photos"
-RESULT = PROJECT_FOLDER / "docs/benchmarks/retrieval.json"
 N_CANDIDATES = 8
 N_ROUNDS = 10
 TARGET_SECONDS = 5.0
@@ -44,9 +39,9 @@ def measure() -> tuple[float, list[float]]:
     return seconds[0], seconds[1:]
 
 
-def figure(value: float, low: float, high: float, target: str | None) -> dict[str, object]:
+def figure(value: float, low: float, high: float, target: str | None) -> Figure:
     """Return one figure in seconds; ``low`` and ``high`` are the range seen."""
-    return {"value": round(value, 4), "unit": "s", "low": round(low, 4), "high": round(high, 4), "target": target}
+    return Figure(value=round(value, 4), unit="s", low=round(low, 4), high=round(high, 4), target=target)
 
 
 def main() -> None:
@@ -59,19 +54,7 @@ def main() -> None:
         "retrieval_seconds_p90": figure(float(np.quantile(later, 0.9)), *spread, goal),
         "retrieval_first_seconds": figure(first, first, first, None),
     }
-    commit = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=PROJECT_FOLDER, capture_output=True, text=True, check=False
-    )
-    result = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "commit": commit.stdout.strip(),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "command": "python -m benchmarks.retrieval",
-        "figures": figures,
-    }
-    RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    for key, numbers in figures.items():
-        print(f"{key}: {numbers['value']} s ({numbers['low']} to {numbers['high']})")
+    write_result("retrieval", figures, is_quick=False)
 
 
 if __name__ == "__main__":
