@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from trainers.data.grammars import FAMILIES
 from trainers.data.parts import Bools, Floats, Part
+from trainers.data.split import FIRST_HELDOUT_SEED, HELDOUT_FAMILIES
 
-HELDOUT_FAMILIES = ("bench", "jug")
-"""Whole grammars that no training stage may draw from; they show what does not carry over."""
+__all__ = [
+    "FAMILIES",
+    "FIRST_HELDOUT_SEED",
+    "HELDOUT_FAMILIES",
+    "TRAINING_FAMILIES",
+    "Shape",
+    "ShapeMesh",
+    "make_shape",
+]
+
 TRAINING_FAMILIES = tuple(name for name in FAMILIES if name not in HELDOUT_FAMILIES)
-FIRST_HELDOUT_SEED = 1_000_000
-"""Pre-training draws seeds below this one; targets with a hidden truth draw from it upwards."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,9 @@ class ShapeMesh:
 
     def to_glb(self) -> bytes:
         """Return a self-contained GLB with vertex colours."""
+        # Imported here, because growing shapes on a bare training machine needs numpy alone.
+        import trimesh
+
         alpha = np.ones((len(self.colours_V3), 1), dtype=np.float32)
         colours = (np.concatenate([self.colours_V3, alpha], 1) * 255).round().astype(np.uint8)
         mesh = trimesh.Trimesh(self.vertices_V3, self.faces_F3, vertex_colors=colours, process=False)

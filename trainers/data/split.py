@@ -1,4 +1,4 @@
-"""Which asset may be used for what: the one list that keeps training, the shipped library and evaluation apart.
+"""What may be used for what: the one module that keeps training, the shipped library and evaluation apart.
 
 A library is a file of Debian's ``sweethome3d-furniture``; an asset is one model folder inside it.
 """
@@ -26,6 +26,24 @@ SHIPPED_PROCEDURAL = tuple(
     (family, seed) for family in ("animal", "bottle", "car", "mug", "table", "vase") for seed in (7, 8)
 )
 """Procedural shapes of the shipped library: family and seed."""
+
+HELDOUT_FAMILIES = ("bench", "jug")
+"""Whole grammars that no training stage may draw from; they show what does not carry over."""
+
+FIRST_HELDOUT_SEED = 1_000_000
+"""Training draws seeds below this one; targets with a hidden truth and evaluations draw from it upwards."""
+
+
+class SplitError(ValueError):
+    """Somebody asked for a shape that the split keeps from them; the text names it."""
+
+
+def role_of_shape(family: str, seed: int) -> Role:
+    """Return what the procedural shape of ``family`` and ``seed`` may be used for.
+
+    The few shipped ones lie below ``FIRST_HELDOUT_SEED`` and may be trained on as well.
+    """
+    return "heldout" if family in HELDOUT_FAMILIES or seed >= FIRST_HELDOUT_SEED else "train"
 
 
 def role_of(library: str, asset: str) -> Role:
