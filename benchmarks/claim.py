@@ -128,7 +128,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small and short, prints only")
     is_quick = parser.parse_args().quick
     with bench_database() as database:
-        os.environ.update(database.environment | {"FLYWHEEL_DATABASE_POOL_SIZE": str(CLIENTS + 4)})
+        os.environ.update(database.environment)
         import django
 
         django.setup()
@@ -136,7 +136,6 @@ def main() -> None:
         from django.db import connection
 
         connection.close()
-        connection.close_pool()
     write_result("claim", figures, is_quick=is_quick)
 
 

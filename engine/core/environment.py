@@ -22,7 +22,6 @@ class Environment(BaseSettings):
     metrics_token: SecretStr | None = None
 
     database_url: str = Field(description="postgresql://user:password@host:port/name, or ?host=/socket/folder")
-    database_pool_size: int = Field(default=8, ge=1, le=200)
     broker_url: str = Field(description="redis://host:port/0")
 
     s3_endpoint_url: str | None = Field(default=None, description="None: AWS itself")

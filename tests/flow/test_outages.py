@@ -11,8 +11,9 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
@@ -99,7 +100,6 @@ def database_down(services: Services) -> Iterator[None]:
         services.postgres.start()
         # The tests' own connections broke as well.
         connection.close()
-        connection.close_pool()
 
 
 @contextmanager
@@ -189,6 +189,31 @@ def test_a_database_that_restarts_between_requests_costs_nothing(
     assert (Choice.objects.count(), GenerationRequest.objects.filter(generator="fake").count()) == (1, 1)
 
 
+def test_many_connections_that_were_cut_hold_up_no_query(person: People) -> None:
+    """A restart cuts all connections at once; the first query after it must not have to try them one by one."""
+    together = threading.Barrier(6)
+
+    def use_a_connection() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            together.wait(timeout=30)
+        connection.close()
+
+    threads = [threading.Thread(target=use_a_connection) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = %s",
+            [connection.settings_dict["NAME"]],
+        )
+    # As before each request.
+    close_old_connections()
+    assert person("annotator").pk is not None
+
+
 def test_a_database_that_stops_under_an_answer_leaves_no_half_of_it(
     services: Services, person: People, sign_in: Sign
 ) -> None:
@@ -211,7 +236,6 @@ def test_a_database_that_stops_under_an_answer_leaves_no_half_of_it(
     finally:
         services.postgres.start()
         connection.close()
-        connection.close_pool()
     rows = (Choice.objects.count(), Comparison.objects.count(), Rejection.objects.count())
     assert (rows, Assignment.objects.get().state) == ((0, 0, 0), AssignmentState.HELD)
     wait_until(lambda: ada.get("/health/").status_code == 200, seconds=20)
