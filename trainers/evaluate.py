@@ -10,8 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from contracts.dataset import Example
 from contracts.digests import sha256_hex
@@ -22,58 +20,19 @@ from trainers.checkpoints import CheckpointError, read_checkpoint, write_whole
 from trainers.data.examples import VOXELS_FOLDER, SampleReader
 from trainers.data.preferences import Dataset, DatasetError, read_dataset
 from trainers.data.voxels import MeshError, Normalised, VoxelCache, load_glb, normalise, voxelise
+from trainers.evaluation.metrics import (
+    F1_THRESHOLD,
+    WORST_DISTANCE,
+    f1_score,
+    sample_surface,
+    two_way_chamfer,
+    voxel_iou,
+)
 from trainers.run_folder import RunFolder, say
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 VOXEL_RESOLUTION = 64
 SURFACE_POINTS = 20_000
-F1_THRESHOLD = 0.05
-"""In the [-1, 1] frame, so a fortieth of the longest side: about one voxel of the smallest network."""
-EMPTY_CHAMFER = 2 * 3**0.5
-"""What an empty answer scores: the longest distance there is in [-1, 1]^3."""
 OBJECTS_AT_ONCE = 8
-
-
-def voxel_iou(a_XYZ: Bools, b_XYZ: Bools) -> float:
-    """Return |a and b| / |a or b| of two occupancy grids; 0 when both are empty."""
-    union = np.count_nonzero(a_XYZ | b_XYZ)
-    return float(np.count_nonzero(a_XYZ & b_XYZ) / union) if union else 0.0
-
-
-def surface_distances(a_N3: Floats, b_M3: Floats) -> tuple[Floats, Floats]:
-    """Return the distance of each point of ``a`` to the nearest of ``b``, and of each of ``b`` to ``a``."""
-    return cKDTree(b_M3).query(a_N3)[0], cKDTree(a_N3).query(b_M3)[0]
-
-
-def two_way_chamfer(a_N3: Floats, b_M3: Floats) -> float:
-    """Return the mean of both directions' mean distances, not squared: (mean d(a, b) + mean d(b, a)) / 2."""
-    there, back = surface_distances(a_N3, b_M3)
-    return float((there.mean() + back.mean()) / 2)
-
-
-def f1_score(predicted_N3: Floats, true_M3: Floats, threshold: float) -> float:
-    """Return the harmonic mean of precision and recall.
-
-    Precision is the share of predicted points within ``threshold`` of a true one, recall the share of true points
-    within it of a predicted one.
-    """
-    there, back = surface_distances(predicted_N3, true_M3)
-    precision, recall = float((there <= threshold).mean()), float((back <= threshold).mean())
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
-def sample_surface(vertices_V3: Floats, faces_F3: NDArray[np.int64], n: int, seed: int) -> Floats:
-    """Draw ``n`` points on the surface, uniformly by area."""
-    draw = np.random.default_rng(seed)
-    a, b, c = (vertices_V3[faces_F3[:, corner]] for corner in range(3))
-    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    face = draw.choice(len(area), n, p=area / area.sum())
-    u, v = draw.random((2, n, 1))
-    folded = u + v > 1
-    u, v = np.where(folded, 1 - u, u), np.where(folded, 1 - v, v)
-    return np.asarray(a[face] + u * (b - a)[face] + v * (c - a)[face])
 
 
 class Truth:
@@ -87,11 +46,11 @@ class Truth:
     def scores(self, mesh: Normalised | None) -> tuple[float, float, float]:
         """Return voxel IoU, F1 and Chamfer of a generated mesh; the worst of each for none."""
         if mesh is None:
-            return 0.0, 0.0, EMPTY_CHAMFER
+            return 0.0, 0.0, WORST_DISTANCE
         try:
             occupancy = voxelise(mesh.vertices_V3, mesh.faces_F3, VOXEL_RESOLUTION)
         except MeshError:
-            return 0.0, 0.0, EMPTY_CHAMFER
+            return 0.0, 0.0, WORST_DISTANCE
         points = 2 * sample_surface(mesh.vertices_V3, mesh.faces_F3, SURFACE_POINTS, seed=1)
         f1 = f1_score(points, self.points, F1_THRESHOLD)
         return voxel_iou(occupancy, self.occupancy), f1, two_way_chamfer(points, self.points)
