@@ -5,8 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,6 +23,7 @@ from engine.core.clock import now
 from engine.registry.models import Checkpoint, Deployment
 from tests.candidates.factories import make_target
 from tests.services import Services
+from tests.waiting import wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
 DIGEST = "c" * 64
@@ -106,11 +106,8 @@ def worker(environment: dict[str, str], log: Path) -> Iterator["subprocess.Popen
         process.wait()
 
 
-def wait_until(condition: Callable[[], bool], log: Path, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, log.read_text()[-3000:]
-        time.sleep(0.1)
+def last_lines(log: Path) -> str:
+    return log.read_text()[-3000:]
 
 
 @pytest.mark.slow
@@ -128,7 +125,7 @@ def test_a_killed_workers_request_is_finished_by_another(services: Services, set
         }
         log = tmp_path / "worker.log"
         with worker(environment, log) as first:
-            wait_until(was_asked.is_set, log)
+            wait_until(was_asked.is_set, why=lambda: last_lines(log), seconds=60)
             os.kill(first.pid, signal.SIGKILL)
             first.wait()
         request.refresh_from_db()
@@ -137,8 +134,14 @@ def test_a_killed_workers_request_is_finished_by_another(services: Services, set
         may_answer.set()
         sweep_generation_requests()
         with worker(environment, log):
-            wait_until(lambda: Candidate.objects.filter(request=request).count() == 2, log)
-            wait_until(lambda: GenerationRequest.objects.get(pk=request.pk).state == GenerationState.DONE, log)
+            wait_until(
+                lambda: Candidate.objects.filter(request=request).count() == 2, seconds=60, why=lambda: last_lines(log)
+            )
+            wait_until(
+                lambda: GenerationRequest.objects.get(pk=request.pk).state == GenerationState.DONE,
+                seconds=60,
+                why=lambda: last_lines(log),
+            )
     request.refresh_from_db()
     assert request.attempts == 2
     assert {one.checkpoint_id for one in Candidate.objects.all()} == {checkpoint.pk}

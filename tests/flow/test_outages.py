@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import psycopg
@@ -26,9 +25,7 @@ from engine.candidates.models import Candidate, GenerationRequest, GenerationSta
 from engine.candidates.services.requests import request_candidates
 from engine.candidates.tasks import sweep_generation_requests
 from engine.core.environment import PROJECT_FOLDER
-from engine.core.errors import EngineError
 from engine.core.messages import messages_waiting
-from engine.core.storage import blob_store
 from engine.demo.stack.commands import web_command, worker_command
 from engine.demo.stack.ports import answers, find_free
 from engine.demo.stack.process import ManagedProcess
@@ -44,7 +41,9 @@ from tests.artistry.glbs import good
 from tests.candidates.factories import make_target as make_stored_target
 from tests.candidates.factories import mask_bytes, photo_bytes
 from tests.flow.wheel import deploy_base_checkpoint, prepare_records
+from tests.outages import down, store_takes_bytes
 from tests.services import Services
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -102,38 +101,11 @@ def database_down(services: Services) -> Iterator[None]:
         connection.close()
 
 
-@contextmanager
-def down(process: ManagedProcess, *, is_back: Callable[[], bool] = lambda: True) -> Iterator[None]:
-    process.stop()
-    try:
-        yield
-    finally:
-        process.start()
-        process.wait_ready(seconds=60)
-        wait_until(is_back, seconds=60)
-
-
-def store_takes_bytes() -> bool:
-    try:
-        return blob_store().get(blob_store().put(uuid4().bytes, content_type="text/plain")) != b""
-    except EngineError:
-        return False
-
-
 def is_made_by_a_sweep(target_id: int) -> bool:
     """Sweep as the schedule does, again and again: one message may still meet the connection that was cut."""
     sweep_generation_requests()
     time.sleep(2)
     return Candidate.objects.filter(target_id=target_id).count() == 3
-
-
-def wait_until(condition: Callable[[], bool], *, seconds: float) -> float:
-    """Wait for the condition; return the seconds it took."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < seconds, "it did not come about in time"
-        time.sleep(0.1)
-    return time.monotonic() - began
 
 
 def fault(answer: httpx.Response) -> tuple[int, str]:

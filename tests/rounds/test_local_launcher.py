@@ -16,6 +16,7 @@ from engine.rounds.launchers import guardian, local
 from engine.rounds.launchers.guardian import LOCK_NAME, PROCESS_NAME
 from engine.rounds.launchers.local import SubprocessLauncher, SubprocessTrainer
 from engine.rounds.run_files import LOG_NAME
+from tests.waiting import wait_until
 
 # Appends its pid to pids.txt, saves on SIGTERM as a trainer does, and otherwise runs for a minute.
 TRAINER = """
@@ -33,13 +34,6 @@ TRAINER = """
     print("started", flush=True)
     time.sleep(0 if "quick" in folder.name else 60)
 """
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float = 10) -> None:
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def is_alive(pid: int) -> bool:

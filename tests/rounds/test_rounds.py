@@ -12,7 +12,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from engine.core.clock import now
-from engine.core.errors import Unavailable
 from engine.registry.selectors import live_checkpoint
 from engine.registry.services import deploy_checkpoint
 from engine.rounds.launchers.fake import FakeLauncher, FakeTrainer
@@ -21,6 +20,8 @@ from engine.rounds.models import Round, RoundState, TrainingRunState
 from engine.rounds.services import advance_round, cancel_round, due_round_ids, lease, retry_round, start_round
 from engine.rounds.services.lease import Heartbeat, LeaseLost, claim_round
 from tests.flow.wheel import deploy_base_checkpoint, prepare_records
+from tests.outages import down, store_takes_bytes
+from tests.services import Services
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -251,17 +252,12 @@ def test_a_failed_round_is_not_retried_against_another_live_checkpoint(
     assert answer.json()["errors"][0]["code"] == "live_changed"
 
 
-def test_a_store_that_is_away_postpones_the_round(start: Callable[..., Round], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_is_away_postpones_the_round(start: Callable[..., Round], services: Services) -> None:
     round_ = start()
-
-    def away(**_: Any) -> None:
-        raise Unavailable("The blob store does not answer.", code="storage_down")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("engine.rounds.services.training.write_dataset_folder", away)
+    with down(services.s3, is_back=store_takes_bytes):
         advance_round(round_id=round_.pk, launcher=FakeLauncher())
     round_.refresh_from_db()
-    assert round_.state == RoundState.TRAINING
+    assert round_.state == RoundState.FREEZING
     assert "does not answer" in round_.state_reason
     let_lease_run_out(round_)
     assert due_round_ids() == [round_.pk]

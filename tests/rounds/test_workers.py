@@ -18,21 +18,14 @@ from engine.rounds.models import Round, RoundState, TrainingRun, TrainingRunStat
 from engine.rounds.services import cancel_round, start_round
 from engine.rounds.tasks import sweep_rounds
 from tests.flow.wheel import deploy_base_checkpoint, prepare_records
-from tests.rounds.test_local_launcher import is_alive, pids_of, wait_until
+from tests.rounds.test_local_launcher import is_alive, pids_of
 from tests.services import Services
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 LEASE_SECONDS = 5
 ENDED = (RoundState.DEPLOYED, RoundState.REFUSED, RoundState.FAILED, RoundState.CANCELLED)
-
-
-def wait_for_end(round_: Round, *, seconds: float) -> bool:
-    """Say whether the round has ended within ``seconds``."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and state_of(round_) not in ENDED:
-        time.sleep(0.2)
-    return state_of(round_) in ENDED
 
 
 def worker_environment(data_folder: Path) -> dict[str, str]:
@@ -199,9 +192,12 @@ def test_a_round_that_is_started_while_the_broker_is_away_runs_later(
     start_worker()
     started = Round.objects.get(pk=answer.json()["id"])
     assert started.state == RoundState.QUEUED
+
     # The schedule sweeps every 15 seconds: a message that still met the old connection is made good by the next one.
-    for _ in range(12):
+    def is_ended_after_a_sweep() -> bool:
         sweep_rounds()
-        if wait_for_end(started, seconds=5):
-            break
+        time.sleep(2)
+        return state_of(started) in ENDED
+
+    wait_until(is_ended_after_a_sweep, seconds=60)
     assert state_of(started) == RoundState.DEPLOYED
