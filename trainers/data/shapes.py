@@ -1,4 +1,4 @@
-"""Training shapes: procedural ones grown on CPU processes, in an order that does not depend on how many there are.
+"""Training shapes, grown and varied on CPU processes, in an order that does not depend on how many there are.
 
 The same arguments always give the same shapes. What the split holds out is refused here, except through the two
 functions that say so in their names.
@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainers.data.grids import coarsened
 from trainers.data.procedural import FAMILIES, TRAINING_FAMILIES, ShapeMesh, make_shape
-from trainers.data.split import FIRST_HELDOUT_SEED, HELDOUT_FAMILIES, SplitError, role_of_shape
+from trainers.data.split import FIRST_HELDOUT_SEED, HELDOUT_FAMILIES, SplitError, role_of, role_of_shape
+from trainers.data.varying import vary
 
 BATCH = 16
 """Jobs that travel to a process together."""
@@ -42,7 +44,8 @@ class TrainingShape:
     @property
     def grid(self) -> int:
         """Voxels of a side; a multiple of two, so that the bits fill whole bytes."""
-        return int(round((self.occupancy_bits.size * 8) ** (1 / 3)))
+        side: int = round((self.occupancy_bits.size * 8) ** (1 / 3))
+        return side
 
     def occupancy(self) -> NDArray[np.bool_]:
         """Return the occupancy, (grid, grid, grid), indexed ``[x, y, z]`` in order of rising coordinates."""
@@ -55,8 +58,8 @@ def grow_shapes(*, families: Sequence[str], n: int, seed: int, grid: int, proces
 
     Raises SplitError for a held-out family, KeyError for an unknown one.
     """
-    jobs = [(families[i % len(families)], (seed * SEEDS_A_RUN + i) % FIRST_HELDOUT_SEED, grid) for i in range(n)]
-    _refuse(families, 0)
+    _refuse(families)
+    jobs = (_training_job(families, seed, i, grid) for i in range(n))
     return _in_order(_grow, jobs, processes)
 
 
@@ -64,7 +67,7 @@ def heldout_seed_shapes(
     *, n: int, seed: int, grid: int, processes: int, families: Sequence[str] = TRAINING_FAMILIES
 ) -> Iterator[TrainingShape]:
     """Yield ``n`` shapes of trained families from seeds that no training run draws. For evaluation only."""
-    _refuse(families, 0)
+    _refuse(families)
     return _in_order(_grow, _heldout_jobs(families, n, seed, grid), processes)
 
 
@@ -80,23 +83,101 @@ def heldout_family_shapes(
     return _in_order(_grow, _heldout_jobs(families, n, seed, grid), processes)
 
 
-def _heldout_jobs(families: Sequence[str], n: int, seed: int, grid: int) -> list[tuple[str, int, int]]:
+def mixed_shapes(
+    assets: Sequence[TrainingShape],
+    *,
+    asset_share: float,
+    families: Sequence[str],
+    n: int,
+    seed: int,
+    grid: int,
+    processes: int,
+) -> Iterator[TrainingShape]:
+    """Yield ``n`` shapes of which ``asset_share`` are ``assets``, spread evenly, and the others procedural.
+
+    The assets come in shuffled rounds; in the first round as they are, later mirrored or stretched, never turned.
+    Raises SplitError for a held-out family or asset, ValueError for a share without assets.
+    """
+    if not 0 <= asset_share <= 1 or (asset_share > 0 and not assets):
+        raise ValueError(f"a share of {asset_share} of {len(assets)} assets cannot be had")
+    _refuse(families)
+    _refuse_assets(assets)
+    return _in_order(_make, _mixed_jobs(assets, asset_share, families, n, seed, grid), processes)
+
+
+class _GrammarJob(NamedTuple):
+    family: str
+    seed: int
+    grid: int
+
+
+class _AssetJob(NamedTuple):
+    """``variation`` seeds the variation; None leaves the asset as it is."""
+
+    asset: TrainingShape
+    variation: tuple[int, ...] | None
+    grid: int
+
+
+def _training_job(families: Sequence[str], seed: int, i: int, grid: int) -> _GrammarJob:
+    return _GrammarJob(families[i % len(families)], (seed * SEEDS_A_RUN + i) % FIRST_HELDOUT_SEED, grid)
+
+
+def _heldout_jobs(families: Sequence[str], n: int, seed: int, grid: int) -> Iterator[_GrammarJob]:
     first = FIRST_HELDOUT_SEED + seed * SEEDS_A_RUN
-    return [(families[i % len(families)], first + i, grid) for i in range(n)]
+    return (_GrammarJob(families[i % len(families)], first + i, grid) for i in range(n))
 
 
-def _refuse(families: Sequence[str], seed: int) -> None:
+def _refuse(families: Sequence[str]) -> None:
     for family in families:
         if family not in FAMILIES:
             raise KeyError(family)
-        if role_of_shape(family, seed) != "train":
-            raise SplitError(f"{family} with seed {seed} is held out")
+        if role_of_shape(family, 0) != "train":
+            raise SplitError(f"{family} is held out")
 
 
-def _grow(job: tuple[str, int, int]) -> TrainingShape:
-    family, seed, grid = job
-    shape = make_shape(family, seed)
-    return TrainingShape(f"grammar:{family}:{seed}", family, shape.mesh, np.packbits(shape.occupancy(grid)))
+def _grow(job: _GrammarJob) -> TrainingShape:
+    shape = make_shape(job.family, job.seed)
+    bits = np.packbits(shape.occupancy(job.grid))
+    return TrainingShape(f"grammar:{job.family}:{job.seed}", job.family, shape.mesh, bits)
+
+
+def _mixed_jobs(
+    assets: Sequence[TrainingShape], share: float, families: Sequence[str], n: int, seed: int, grid: int
+) -> Iterator[_GrammarJob | _AssetJob]:
+    n_assets = n_grown = 0
+    order: list[int] = []
+    for i in range(n):
+        if int((i + 1) * share) == int(i * share):
+            yield _training_job(families, seed, n_grown, grid)
+            n_grown += 1
+            continue
+        turn, place = divmod(n_assets, len(assets))
+        if place == 0:
+            order = np.random.default_rng([seed, turn]).permutation(len(assets)).tolist()
+        yield _AssetJob(assets[order[place]], (seed, turn, order[place]) if turn else None, grid)
+        n_assets += 1
+
+
+def _refuse_assets(assets: Sequence[TrainingShape]) -> None:
+    for asset in assets:
+        library, _, name = asset.key.removeprefix("asset:").partition("/")
+        if not asset.key.startswith("asset:") or role_of(library, name) != "train":
+            raise SplitError(f"{asset.key} is not for training")
+
+
+def _make(job: _GrammarJob | _AssetJob) -> TrainingShape:
+    return _grow(job) if isinstance(job, _GrammarJob) else _adapt(job)
+
+
+def _adapt(job: _AssetJob) -> TrainingShape:
+    mesh, occupancy = job.asset.mesh, job.asset.occupancy()
+    if job.variation is not None:
+        mesh, occupancy = vary(mesh, occupancy, np.random.default_rng(job.variation))
+    if len(occupancy) % job.grid:
+        raise ValueError(f"{job.asset.key} has a grid of {len(occupancy)}, which {job.grid} does not divide")
+    coarse = coarsened(occupancy, len(occupancy) // job.grid)
+    return TrainingShape(job.asset.key, job.asset.category, mesh, np.packbits(coarse))
 
 
 _Job = TypeVar("_Job")
