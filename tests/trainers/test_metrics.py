@@ -97,7 +97,7 @@ def test_concentric_spheres_are_their_radii_apart() -> None:
     assert f1_score(small, large, 0.19) == 0.0
     assert f1_score(small, large, 0.25) == pytest.approx(1.0, abs=0.01)
     # One-to-one matching cannot do better than the nearest points, and loses a little to the samples' spacing.
-    assert 0.2 <= earth_movers_distance(small, large, points=500) < 0.27
+    assert 0.2 <= earth_movers_distance(small, large, points=500) < 0.3
 
 
 def test_shape_against_itself_scores_the_best_of_each() -> None:
