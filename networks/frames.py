@@ -143,6 +143,33 @@ def project(points_BV3: Tensor, height: int, width: int) -> Tensor:
     return torch.stack([u, v], dim=-1)
 
 
+# Camera units; a pointmap whose in-mask points lie closer together than this says nothing about an object's size.
+_SMALLEST_UNIT = 1e-6
+
+
+def pointmap_statistics(points_B3HW: Tensor, mask_B1HW: Tensor, fallback: LayoutStatistics) -> LayoutStatistics:
+    """Read shift (B, 3) and unit (B, 1) off the points inside the mask; points are in camera units, NaN where unknown.
+
+    The shift is the median of the finite points (each axis by itself, the lower of two middle ones), the unit the
+    median of their distances to it, each along its farthest axis. A row without a finite point in the mask, or whose
+    points all coincide, takes ``fallback``, which has no batch axis; so do all rotation statistics.
+    """
+    points_B3P = points_B3HW.float().flatten(2)
+    is_known_B1P = (mask_B1HW.flatten(2) > 0.5) & torch.isfinite(points_B3P).all(dim=1, keepdim=True)
+    points_B3P = torch.where(is_known_B1P, points_B3P, torch.nan)
+    shift_B3 = points_B3P.nanmedian(dim=2).values
+    unit_B1 = (points_B3P - shift_B3[..., None]).abs().amax(dim=1).nanmedian(dim=1, keepdim=True).values
+    # NaN is not larger than anything, so this is false without a point too.
+    is_read_B1 = unit_B1 > _SMALLEST_UNIT
+    batch = len(unit_B1)
+    return LayoutStatistics(
+        torch.where(is_read_B1, shift_B3, fallback.shift_3.to(shift_B3)),
+        torch.where(is_read_B1, unit_B1, fallback.unit_1.to(unit_B1)),
+        fallback.rotation_mean_6.expand(batch, -1),
+        fallback.rotation_std_6.expand(batch, -1),
+    )
+
+
 def encode_layout(pose: PoseTensors, statistics: LayoutStatistics) -> Tensor:
     """Return (B, 12): 6D rotation standardised, t' = (t - shift) / unit, s' = log(s / unit)."""
     sixd = (rotation_to_sixd(pose.rotation_B33) - statistics.rotation_mean_6) / statistics.rotation_std_6

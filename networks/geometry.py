@@ -3,9 +3,16 @@
 Attention rule: shape queries see shape keys; layout queries see layout keys and the shape keys, these detached. So a
 layout loss never moves a shape weight, and a layout token never changes a shape. The time embedding and each block's
 modulation are shared by both streams.
+
+Two ways through the blocks: ``forward`` takes condition tokens and a time for each row, and all its work happens inside
+the blocks, as training and its sharding need; sampling computes what no step changes once (``prepare``, ``nothing``,
+``modulate``) and then calls ``velocity`` at each step.
+
+B: rows of the batch; O: objects, B or a divisor of it; L: condition tokens; N: shape tokens; D: width; S: times.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -23,12 +30,23 @@ class Latents(NamedTuple):
 
 
 class ConditionKeys(NamedTuple):
-    """Keys and values of the condition tokens for one block, (B, heads, L, d): the same at every step of a sampling."""
+    """Keys and values of O objects' condition tokens for one block, (O, heads, L, d): the same at every step."""
 
     shape_key: Tensor
     shape_value: Tensor
     layout_key: Tensor
     layout_value: Tensor
+
+
+class Nothing(NamedTuple):
+    """What a block's streams read from condition tokens that are all zero, (D,) each: the unconditional case.
+
+    Such tokens have equal keys, so whatever the query, they weigh the same, and the mean of their equal values is one
+    of them: no attention is needed to know it.
+    """
+
+    shape_D: Tensor
+    layout_D: Tensor
 
 
 def _split_heads(x_BND: Tensor, heads: int) -> Tensor:
@@ -73,10 +91,31 @@ class StreamWeights(nn.Module):
         return self.cross_key_norm(_split_heads(key, self.heads)), _split_heads(value, self.heads)
 
     def look(self, x_BND: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        """Return what the stream reads from the condition tokens, (B, N, D)."""
-        query = self.cross_query_norm(_split_heads(self.cross_query(self.norm_cross(x_BND)), self.heads))
-        out: Tensor = self.cross_out(_attend(query, key, value))
+        """Return what the stream reads from the condition tokens, (B, N, D); row b looks at object b // (B / O).
+
+        The rows of one object stand one after the other as one long query, so its keys are never copied.
+        """
+        query = self.cross_query(self.norm_cross(x_BND)).reshape(key.shape[0], -1, x_BND.shape[-1])
+        query = self.cross_query_norm(_split_heads(query, self.heads))
+        out: Tensor = self.cross_out(_attend(query, key, value).reshape(x_BND.shape))
         return out
+
+    def look_at_nothing(self) -> Tensor:
+        """Return what any query reads from tokens that are all zero, (D,)."""
+        value = self.cross_key_value.bias.chunk(2)[1]
+        out: Tensor = self.cross_out(value)
+        return out
+
+    def add_look(self, x_BND: Tensor, key: Tensor, value: Tensor, nothing_D: Tensor | None) -> Tensor:
+        """Return x + cross-attention; with ``nothing_D`` the second half of the batch is unconditional."""
+        if nothing_D is None:
+            return x_BND + self.look(x_BND, key, value)
+        seeing, blind = x_BND.chunk(2)
+        return torch.cat([seeing + self.look(seeing, key, value), blind + nothing_D])
+
+    def add_mlp(self, x_BND: Tensor, shift: Tensor, scale: Tensor, gate: Tensor) -> Tensor:
+        """Return x + gate * mlp(mod(norm x))."""
+        return torch.addcmul(x_BND, gate, self.mlp(torch.addcmul(shift, self.norm_mlp(x_BND), scale)))
 
 
 class GeometryBlock(nn.Module):
@@ -90,29 +129,67 @@ class GeometryBlock(nn.Module):
         nn.init.zeros_(self.modulation.weight)
         nn.init.zeros_(self.modulation.bias)
 
-    def condition(self, cond_BLD: Tensor) -> ConditionKeys:
+    def condition(self, cond_OLD: Tensor) -> ConditionKeys:
         """Return the keys and values that both streams read."""
-        return ConditionKeys(*self.shape.condition(cond_BLD), *self.layout.condition(cond_BLD))
+        return ConditionKeys(*self.shape.condition(cond_OLD), *self.layout.condition(cond_OLD))
+
+    def nothing(self) -> Nothing:
+        """Return what both streams read in the unconditional case."""
+        return Nothing(self.shape.look_at_nothing(), self.layout.look_at_nothing())
+
+    def modulate(self, time_SD: Tensor) -> Tensor:
+        """Return (S, 6, D): shift, 1 + scale and gate of the attention, then of the MLP."""
+        numbers = self.modulation(time_SD).unflatten(-1, (6, -1))
+        shift1, scale1, gate1, shift2, scale2, gate2 = numbers.unbind(1)
+        return torch.stack([shift1, 1 + scale1, gate1, shift2, 1 + scale2, gate2], dim=1)
 
     def forward(
-        self, shape_BND: Tensor, layout_BND: Tensor | None, time_BD: Tensor, keys: ConditionKeys
+        self,
+        shape_BND: Tensor,
+        layout_BND: Tensor | None,
+        time_BD: Tensor,
+        condition: Tensor | ConditionKeys,
     ) -> tuple[Tensor, Tensor | None]:
-        shift1, scale1, gate1, shift2, scale2, gate2 = self.modulation(time_BD)[:, None].chunk(6, dim=-1)
+        """Return both streams after the block; ``condition`` holds the condition tokens or their keys."""
+        keys = self.condition(condition) if isinstance(condition, Tensor) else condition
+        return self.advance(shape_BND, layout_BND, self.modulate(time_BD), keys)
+
+    def advance(
+        self,
+        shape_BND: Tensor,
+        layout_BND: Tensor | None,
+        modulation_B6D: Tensor,
+        keys: ConditionKeys,
+        nothing: Nothing | None = None,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return both streams after the block; with ``nothing`` the second half of the batch is unconditional.
+
+        ``modulation_B6D`` (see ``modulate``) has a row for each of the batch, or one that serves all.
+        """
+        shift1, scale1, gate1, shift2, scale2, gate2 = modulation_B6D[:, :, None].unbind(1)
         stream = self.shape
-        query, shape_key, shape_value = stream.project(stream.norm_self(shape_BND) * (1 + scale1) + shift1)
-        shape_BND = shape_BND + gate1 * stream.self_out(_attend(query, shape_key, shape_value))
-        shape_BND = shape_BND + stream.look(shape_BND, keys.shape_key, keys.shape_value)
-        shape_BND = shape_BND + gate2 * stream.mlp(stream.norm_mlp(shape_BND) * (1 + scale2) + shift2)
+        query, shape_key, shape_value = stream.project(torch.addcmul(shift1, stream.norm_self(shape_BND), scale1))
+        shape_BND = torch.addcmul(shape_BND, gate1, stream.self_out(_attend(query, shape_key, shape_value)))
+        shape_BND = stream.add_look(
+            shape_BND, keys.shape_key, keys.shape_value, None if nothing is None else nothing.shape_D
+        )
+        shape_BND = stream.add_mlp(shape_BND, shift2, scale2, gate2)
         if layout_BND is None:
             return shape_BND, None
         stream = self.layout
-        query, key, value = stream.project(stream.norm_self(layout_BND) * (1 + scale1) + shift1)
+        query, key, value = stream.project(torch.addcmul(shift1, stream.norm_self(layout_BND), scale1))
         key = torch.cat([key, shape_key.detach()], dim=2)
         value = torch.cat([value, shape_value.detach()], dim=2)
-        layout_BND = layout_BND + gate1 * stream.self_out(_attend(query, key, value))
-        layout_BND = layout_BND + stream.look(layout_BND, keys.layout_key, keys.layout_value)
-        layout_BND = layout_BND + gate2 * stream.mlp(stream.norm_mlp(layout_BND) * (1 + scale2) + shift2)
-        return shape_BND, layout_BND
+        layout_BND = torch.addcmul(layout_BND, gate1, stream.self_out(_attend(query, key, value)))
+        layout_BND = stream.add_look(
+            layout_BND, keys.layout_key, keys.layout_value, None if nothing is None else nothing.layout_D
+        )
+        return shape_BND, stream.add_mlp(layout_BND, shift2, scale2, gate2)
+
+
+BlockAdvance = Callable[
+    [GeometryBlock, Tensor, Tensor | None, Tensor, ConditionKeys, Nothing | None], tuple[Tensor, Tensor | None]
+]
 
 
 class LayoutTokens(nn.Module):
@@ -160,23 +237,73 @@ class GeometryTransformer(nn.Module):
         positions = grid_positions(config.latent_grid // config.token_patch, config.width)
         self.register_buffer("positions_ND", positions, persistent=False)
 
-    def prepare(self, cond_BLD: Tensor) -> list[ConditionKeys]:
+    def prepare(self, cond_OLD: Tensor) -> list[ConditionKeys]:
         """Return each block's condition keys and values, for use at every step."""
-        return [block.condition(cond_BLD) for block in self.blocks]  # type: ignore[operator]
+        return [block.condition(cond_OLD) for block in self._blocks()]
+
+    def nothing(self) -> list[Nothing]:
+        """Return what each block reads in the unconditional case."""
+        return [block.nothing() for block in self._blocks()]
+
+    def modulate(self, t_S: Tensor) -> Tensor:
+        """Return the modulation of each block at each time, (S, blocks, 6, D)."""
+        time_SD = self._embed_time(t_S)
+        return torch.stack([block.modulate(time_SD) for block in self._blocks()], dim=1)
 
     def forward(
-        self, shape_BCXYZ: Tensor, layout_BK: Tensor | None, t_B: Tensor, keys: list[ConditionKeys]
+        self,
+        shape_BCXYZ: Tensor,
+        layout_BK: Tensor | None,
+        t_B: Tensor,
+        condition: Tensor | list[ConditionKeys],
     ) -> tuple[Tensor, Tensor | None]:
-        """Return the velocities of shape and layout; without a layout only the shape stream runs."""
-        time_BD = nn.functional.silu(self.time(time_features(t_B)))
+        """Return the velocities of shape and layout; without a layout only the shape stream runs.
+
+        ``condition`` holds the condition tokens (B, L, D), or the keys that ``prepare`` made of them.
+        """
+        time_BD = self._embed_time(t_B)
+        shape_BND, layout_BND = self._enter(shape_BCXYZ, layout_BK)
+        for index, block in enumerate(self._blocks()):
+            part = condition if isinstance(condition, Tensor) else condition[index]
+            shape_BND, layout_BND = block(shape_BND, layout_BND, time_BD, part)
+        return self._leave(shape_BND, layout_BND)
+
+    def velocity(
+        self,
+        point: Latents,
+        modulation_L6D: Tensor,
+        keys: list[ConditionKeys],
+        nothing: list[Nothing] | None = None,
+        advance: BlockAdvance = GeometryBlock.advance,
+    ) -> Latents:
+        """Return the velocity at ``point``, all rows at the time that ``modulation_L6D`` (blocks, 6, D) was made for.
+
+        With ``nothing`` the second half of the batch is the unconditional one. ``advance`` may be a compiled
+        ``GeometryBlock.advance``.
+        """
+        shape_BND, layout_BND = self._enter(*point)
+        for index, block in enumerate(self._blocks()):
+            modulation_16D = modulation_L6D[index : index + 1]
+            unseen = None if nothing is None else nothing[index]
+            shape_BND, layout_BND = advance(block, shape_BND, layout_BND, modulation_16D, keys[index], unseen)
+        shape_v, layout_v = self._leave(shape_BND, layout_BND)
+        assert layout_v is not None
+        return Latents(shape_v, layout_v)
+
+    def _blocks(self) -> Iterator[GeometryBlock]:
+        return cast("Iterator[GeometryBlock]", iter(self.blocks))
+
+    def _embed_time(self, t_S: Tensor) -> Tensor:
+        features = time_features(t_S).to(self.shape_in.weight.dtype)
+        return nn.functional.silu(self.time(features))
+
+    def _enter(self, shape_BCXYZ: Tensor, layout_BK: Tensor | None) -> tuple[Tensor, Tensor | None]:
         shape_BND = self.shape_in(self._to_tokens(shape_BCXYZ)) + self.positions_ND
-        layout_BND = None if layout_BK is None else self.layout_tokens.embed(layout_BK)
-        for block, block_keys in zip(self.blocks, keys, strict=True):
-            shape_BND, layout_BND = block(shape_BND, layout_BND, time_BD, block_keys)
+        return shape_BND, None if layout_BK is None else self.layout_tokens.embed(layout_BK)
+
+    def _leave(self, shape_BND: Tensor, layout_BND: Tensor | None) -> tuple[Tensor, Tensor | None]:
         velocity = self._to_grid(self.shape_out(self.shape_norm(shape_BND)))
-        if layout_BND is None:
-            return velocity, None
-        return velocity, self.layout_tokens.read(self.layout_norm(layout_BND))
+        return velocity, None if layout_BND is None else self.layout_tokens.read(self.layout_norm(layout_BND))
 
     def _to_tokens(self, x_BCXYZ: Tensor) -> Tensor:
         p, r = self.config.token_patch, self.config.latent_grid // self.config.token_patch

@@ -54,9 +54,8 @@ class GeometryNetwork(nn.Module):
         cond_BLD = self.conditioner(streams, keep_BM)
         if is_conditioned_B is not None:
             cond_BLD = cond_BLD * is_conditioned_B[:, None, None].to(cond_BLD)
-        keys = self.transformer.prepare(cond_BLD)
         layout_BK = point.layout_BK if with_layout else None
-        shape_v, layout_v = self.transformer(point.shape_BCXYZ, layout_BK, t_B, keys)
+        shape_v, layout_v = self.transformer(point.shape_BCXYZ, layout_BK, t_B, cond_BLD)
         return shape_v, layout_v
 
     @property

@@ -3,6 +3,7 @@ import torch
 from torch import Tensor
 
 from networks import flow, sampling
+from networks.geometry import ConditionKeys, Nothing
 from networks.pipeline import Latents, Networks, debug_config
 
 
@@ -11,16 +12,34 @@ class ConstantVelocity:
 
     def __init__(self, conditional: float, free: float) -> None:
         self.conditional, self.free = conditional, free
+        self.shape_in = torch.nn.Linear(1, 1)
         self.calls: list[tuple[float, int]] = []
 
-    def prepare(self, cond_BLD: Tensor) -> Tensor:
-        return cond_BLD
+    def modulate(self, t_S: Tensor) -> Tensor:
+        return t_S.view(-1, 1, 1, 1)
 
-    def __call__(self, shape: Tensor, layout: Tensor, t_B: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
-        self.calls.append((float(t_B[0]), shape.shape[0]))
-        is_conditioned = keys.flatten(1).any(dim=1)
-        velocity = torch.where(is_conditioned, self.conditional, self.free)
-        return velocity.view(-1, 1, 1, 1, 1).expand_as(shape), velocity.view(-1, 1).expand_as(layout)
+    def prepare(self, cond_OLD: Tensor) -> list[ConditionKeys]:
+        return [ConditionKeys(*[cond_OLD[:, None]] * 4)]
+
+    def nothing(self) -> list[Nothing]:
+        return []
+
+    def velocity(
+        self,
+        point: Latents,
+        modulation_L6D: Tensor,
+        keys: list[ConditionKeys],
+        nothing: list[Nothing] | None,
+        advance: object,
+    ) -> Latents:
+        rows = len(point.shape_BCXYZ)
+        self.calls.append((float(modulation_L6D), rows))
+        speed = torch.full((rows,), self.conditional)
+        if nothing is not None:
+            speed[rows // 2 :] = self.free
+        return Latents(
+            speed.view(-1, 1, 1, 1, 1).expand_as(point.shape_BCXYZ), speed[:, None].expand_as(point.layout_BK)
+        )
 
 
 def run(model: ConstantVelocity, steps: int, guidance: float) -> float:
