@@ -16,6 +16,8 @@ from networks import frames
 from networks.pipeline import Networks, build_networks
 from trainers.checkpoints import write_checkpoint
 from trainers.data.examples import Samples, encode_shapes
+from trainers.data.procedural import TRAINING_FAMILIES
+from trainers.data.shapes import grow_shapes
 from trainers.data.views import ViewSet, layout_statistics, make_views
 from trainers.learner import Learner
 from trainers.losses import FlowLoss, vae_loss
@@ -73,7 +75,7 @@ def pretrain(
     torch.manual_seed(seed)
     networks = build_networks(recipe.pretrain.network).to(world.device)
     views = _make_views(recipe, world, seed=seed, n_shapes=n_shapes)
-    vae_iou = train_vae(networks, views.occupancy_SXYZ, recipe, world, seed=seed, n_steps=vae_steps)
+    vae_iou = train_vae(networks, _occupancy(views), recipe, world, seed=seed, n_steps=vae_steps)
     samples = set_statistics(networks, views, world)
     done, loss = train_geometry(run, networks, views, samples, recipe, world, seed=seed, n_steps=steps, seconds=seconds)
     if is_half:
@@ -132,12 +134,13 @@ def train_vae(
 def set_statistics(networks: Networks, views: ViewSet, world: World) -> Samples:
     """Measure the statistics of latents and layouts, give them to the network, return all samples without images."""
     geometry = networks.geometry
-    latents = encode_shapes(networks, views.occupancy_SXYZ, world.device, batch=256)
+    latents = encode_shapes(networks, _occupancy(views), world.device, batch=256)
     geometry.set_latent_statistics(latents.mean((0, 2, 3, 4)), latents.std((0, 2, 3, 4)).clamp(min=1e-4))
     geometry.set_layout_statistics(layout_statistics(views.poses))
     latents = geometry.standardise_shape(latents.to(world.device))
     statistics = frames.LayoutStatistics(*(part.cpu() for part in geometry.layout_statistics))
-    layouts = frames.encode_layout(views.poses, statistics).to(world.device)
+    poses = frames.PoseTensors(*(part.cpu() for part in views.poses))
+    layouts = frames.encode_layout(poses, statistics).to(world.device)
     has_pose = torch.ones(len(layouts), dtype=torch.bool, device=world.device)
     return Samples(views.streams(torch.arange(0)), latents, layouts, has_pose)
 
@@ -203,17 +206,23 @@ def _batch(views: ViewSet, samples: Samples, n: int, seed: int, step: int, world
     )
 
 
+def _occupancy(views: ViewSet) -> Tensor:
+    return views.occupancy(torch.arange(len(views.keys)))
+
+
 def _make_views(recipe: Recipe, world: World, *, seed: int, n_shapes: int) -> ViewSet:
     stage, config = recipe.pretrain, recipe.pretrain.network
+    shapes = grow_shapes(
+        families=TRAINING_FAMILIES, n=n_shapes, seed=seed, grid=config.grid, processes=os.cpu_count() or 1
+    )
     return make_views(
-        n_shapes=n_shapes,
+        shapes,
         views_a_shape=stage.views_a_shape,
         grid=config.grid,
         image_size=config.image_size,
         render_size=stage.render_size,
         seed=seed,
         device=world.device,
-        processes=os.cpu_count() or 1,
         say=say,
     )
 

@@ -11,11 +11,9 @@ from PIL import Image
 
 from contracts.generation import Pose
 from networks import frames
-from networks.crops import make_streams
 from trainers.data.make_targets import make_target, make_targets
 from trainers.data.procedural import FAMILIES, HELDOUT_FAMILIES, TRAINING_FAMILIES, make_shape
 from trainers.data.rendering import RenderedViews, look_at_pose, render_views
-from trainers.data.views import as_images
 from trainers.data.voxels import load_glb
 
 
@@ -70,15 +68,6 @@ def test_truth_projected_by_the_pose_falls_on_the_mask() -> None:
         seen = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
         projected = np.concatenate([pixels.min(0), pixels.max(0)]).clip(0, 128)
         assert np.abs(seen - projected).max() < 1.6
-
-
-def test_training_crops_match_the_crops_of_inference() -> None:
-    view = _view(trimesh.creation.capsule(0.3, 0.15), 0.4, 0.3)
-    images = as_images(view, 64, torch.Generator().manual_seed(0))[0].float() / 255
-    photo = (images[4:7].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
-    streams = make_streams(photo, images[7].numpy() > 0.5, 64)
-    assert (streams.crop_mask_B1HW[0, 0] - images[3]).abs().mean() < 0.06
-    assert (streams.full_mask_B1HW[0, 0] - images[7]).abs().mean() < 0.02
 
 
 def test_same_family_and_seed_give_the_same_shape_in_the_object_frame() -> None:

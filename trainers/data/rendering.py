@@ -58,7 +58,18 @@ def render_views(
     n_views = len(rotations)
     meshes = _as_camera_meshes(vertices, faces, rotations, translations, scales)
     attributes = _shaded(meshes, _repeat(colours, n_views), light or Light())
-    rgb_BHW3, mask_BHW, depth_BHW = _rasterise(meshes, attributes, size * supersample, focal)
+    rgb_BHW3, mask_BHW, depth_BHW = rasterise(
+        on_image_plane(meshes.verts_packed(), focal)[meshes.faces_packed()],
+        attributes,
+        meshes.mesh_to_faces_packed_first_idx(),
+        meshes.num_faces_per_mesh(),
+        size * supersample,
+    )
+    return averaged(rgb_BHW3, mask_BHW, depth_BHW, supersample)
+
+
+def averaged(rgb_BHW3: Tensor, mask_BHW: Tensor, depth_BHW: Tensor, supersample: int) -> RenderedViews:
+    """Bring a rasterisation to ``1 / supersample`` of its side: means of colour, centre samples of mask and depth."""
     if supersample > 1:
         rgb = functional.avg_pool2d(rgb_BHW3.permute(0, 3, 1, 2), supersample)
         coverage = functional.avg_pool2d(mask_BHW[:, None].float(), supersample)[:, 0]
@@ -124,20 +135,69 @@ def _shaded(meshes: Meshes, colours: list[Tensor], light: Light) -> Tensor:
     return colours_F33
 
 
-def _rasterise(meshes: Meshes, attributes: Tensor, size: int, focal: float) -> tuple[Tensor, Tensor, Tensor]:
-    verts = meshes.verts_packed()
-    depth = verts[:, 2:].clamp(min=1e-3)
-    in_ndc = meshes.update_padded(meshes.verts_padded())
+def on_image_plane(points_V3: Tensor, focal: float) -> Tensor:
+    """Return the places of camera points on the image, (V, 3): +x left, +y up in [-1, 1]^2, and depth."""
+    depth = points_V3[:, 2:].clamp(min=1e-3)
     # The rasteriser gives a pixel on a shared edge to neither face; nothing is drawn exactly this far off centre.
-    places = focal * verts[:, :2] / depth + verts.new_tensor([1.3e-5, 2.1e-5])
-    in_ndc = in_ndc.offset_verts(torch.cat([places, depth], 1) - verts)
-    # Bins are for CUDA; the CPU rasteriser knows only the naive way.
-    bin_size = None if verts.is_cuda else 0
+    places = focal * points_V3[:, :2] / depth + points_V3.new_tensor([1.3e-5, 2.1e-5])
+    return torch.cat([places, depth], 1)
+
+
+@dataclass(frozen=True)
+class _Corners:
+    """Faces end to end, in the form in which PyTorch3D's rasteriser asks a ``Meshes`` for them.
+
+    A ``Meshes`` would be built by loops over the meshes and padded copies, which costs more than the drawing.
+    """
+
+    corners_F33: Tensor
+    first_face_B: Tensor
+    n_faces_B: Tensor
+
+    @property
+    def device(self) -> torch.device:
+        return self.corners_F33.device
+
+    def verts_packed(self) -> Tensor:
+        return self.corners_F33.reshape(-1, 3)
+
+    def faces_packed(self) -> Tensor:
+        return torch.arange(self.corners_F33.shape[0] * 3, device=self.device).view(-1, 3)
+
+    def mesh_to_faces_packed_first_idx(self) -> Tensor:
+        return self.first_face_B
+
+    def num_faces_per_mesh(self) -> Tensor:
+        return self.n_faces_B
+
+
+def rasterise(
+    corners_F33: Tensor,
+    attributes_F33: Tensor,
+    first_face_B: Tensor,
+    n_faces_B: Tensor,
+    size: int,
+    *,
+    bin_side: int | None = None,
+    most_faces: int | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Draw B views: each of a run of faces whose ``corners_F33`` are on the image plane.
+
+    Answers ``rgb_BHW3`` (``attributes_F33``, a value a corner, mixed in perspective), ``mask_BHW``, ``depth_BHW``.
+    """
+    # A bin has room for all faces of the largest mesh: the kernel leaves out what does not fit. Bins are for CUDA.
+    most_faces = int(n_faces_B.max()) if most_faces is None else most_faces
     index, zbuf, weights, _ = rasterize_meshes(
-        in_ndc, image_size=size, blur_radius=0.0, faces_per_pixel=1, bin_size=bin_size, perspective_correct=True
+        _Corners(corners_F33, first_face_B, n_faces_B),
+        image_size=size,
+        blur_radius=0.0,
+        faces_per_pixel=1,
+        bin_size=bin_side if corners_F33.is_cuda else 0,
+        max_faces_per_bin=most_faces,
+        perspective_correct=True,
     )
     index_BHW, weights_BHW3 = index[..., 0], weights[..., 0, :]
     mask_BHW = index_BHW >= 0
-    corners = attributes[index_BHW.clamp(min=0)]
+    corners = attributes_F33[index_BHW.clamp(min=0)]
     rgb_BHW3 = (corners * weights_BHW3[..., None]).sum(-2) * mask_BHW[..., None]
     return rgb_BHW3, mask_BHW, zbuf[..., 0] * mask_BHW

@@ -1,136 +1,202 @@
-"""Procedural shapes and their rendered views as training samples, made once at the start of a run.
+"""Rendered views of shapes as training samples, made once at the start of a run and kept on the device that trains.
 
-Shapes: S shapes, N = S * views samples; R the occupancy grid, H the network's image side. Sample n shows shape
-n // views. Images are kept in bytes, so that some ten thousand views fit into the memory of a GPU.
+Shapes: S shapes, A views a shape, N = S * A samples (sample n shows shape n // A); R the occupancy grid, W its bytes,
+H the network's image side. Images are kept in bytes and depth in half precision, so that a hundred thousand views fit
+into the memory of a GPU.
 """
 
-import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from networks import frames
-from networks.crops import CROP_MARGIN
+from networks.crops import ConditionStreams
 from networks.frames import PoseTensors
-from networks.pipeline import ConditionStreams
-from trainers.data.procedural import FIRST_HELDOUT_SEED, TRAINING_FAMILIES, ShapeMesh, make_shape
-from trainers.data.rendering import Light, RenderedViews, render_views
-from trainers.data.viewpoints import Poses, draw_poses
+from trainers.data.cutting import pack_images
+from trainers.data.lighting import draw_lights
+from trainers.data.mesh_batch import pack_meshes, render_batch
+from trainers.data.rendering import RenderedViews
+from trainers.data.shapes import TrainingShape
+from trainers.data.viewpoints import draw_wide_poses
 
-SHAPES_A_RENDERING = 32
-"""Rendered together, under one light: a GPU is slow at many small pictures one by one."""
+__all__ = ["ViewSet", "join_views", "layout_statistics", "make_views", "pack_images", "points_from_depth"]
+
+VIEWS_AT_ONCE = 384
+FACES_AT_ONCE = 3_000_000
+"""Faces times views rendered together: each has three lit corners of some 200 bytes."""
 
 
 @dataclass(frozen=True)
 class ViewSet:
-    """``occupancy_SXYZ`` bool; ``images_N8HW`` bytes (crop rgb and mask, full rgb and mask); ``poses`` of N views."""
+    """Samples on one device. ``occupancy_bits_SW`` is packed as numpy's packbits does.
 
-    occupancy_SXYZ: Tensor
+    ``images_N8HW`` bytes: crop rgb and mask, full rgb and mask. ``windows_N3``: left, top and side of the crop's square
+    in sides of the full picture. ``depth_N2HW``: z of crop and full in camera units, half precision, 0 where unknown.
+    ``visible_N``: the share of the object that nothing hides. ``keys`` and ``categories`` are those of the S shapes.
+    """
+
+    occupancy_bits_SW: Tensor
     images_N8HW: Tensor
     poses: PoseTensors
+    windows_N3: Tensor
+    depth_N2HW: Tensor | None
     views_a_shape: int
+    keys: list[str]
+    categories: list[str]
+    visible_N: Tensor
+
+    def __len__(self) -> int:
+        return len(self.images_N8HW)
+
+    @property
+    def grid(self) -> int:
+        """Voxels of a side."""
+        n_voxels: float = self.occupancy_bits_SW.shape[1] * 8
+        return round(n_voxels ** (1 / 3))
+
+    def occupancy(self, shape_index: Tensor) -> Tensor:
+        """Return the occupancy of shapes, bool (B, R, R, R), indexed ``[x, y, z]``."""
+        bits_BW = self.occupancy_bits_SW[shape_index.to(self.occupancy_bits_SW.device)]
+        places = torch.arange(7, -1, -1, device=bits_BW.device, dtype=torch.uint8)
+        voxels: Tensor = (bits_BW[..., None] >> places & 1).bool().flatten(1)
+        grid = self.grid
+        return voxels[:, : grid**3].reshape(-1, grid, grid, grid)
 
     def streams(self, index: Tensor) -> ConditionStreams:
-        """Return the condition of the samples of ``index``, on the device of the set."""
-        images = self.images_N8HW[index.to(self.images_N8HW.device)].float() / 255
-        return ConditionStreams(images[:, :3], images[:, 3:4], images[:, 4:7], images[:, 7:8])
+        """Return the condition of samples, on the device of the set; with pointmaps when there is depth."""
+        index = index.to(self.images_N8HW.device)
+        images = self.images_N8HW[index].float() / 255
+        streams = ConditionStreams(images[:, :3], images[:, 3:4], images[:, 4:7], images[:, 7:8])
+        if self.depth_N2HW is None:
+            return streams
+        depth = self.depth_N2HW[index].float()
+        crop = points_from_depth(depth[:, 0], self.windows_N3[index])
+        full = points_from_depth(depth[:, 1], whole_windows(len(depth), depth.device))
+        return ConditionStreams(
+            streams.crop_rgb_B3HW, streams.crop_mask_B1HW, streams.full_rgb_B3HW, streams.full_mask_B1HW, crop, full
+        )
 
 
+def whole_windows(n: int, device: torch.device) -> Tensor:
+    """Return the windows of ``n`` full pictures, (n, 3)."""
+    return torch.tensor([0.0, 0.0, 1.0], device=device).expand(n, 3)
+
+
+def points_from_depth(depth_BHW: Tensor, windows_B3: Tensor) -> Tensor:
+    """Return the camera points of square windows, (B, 3, H, W), NaN where the depth is 0; undoes frames.project."""
+    steps_H = (torch.arange(depth_BHW.shape[-1], device=depth_BHW.device) + 0.5) / depth_BHW.shape[-1]
+    u_BH, v_BH = (windows_B3[:, axis, None] + windows_B3[:, 2:] * steps_H for axis in (0, 1))
+    x = (1 - 2 * u_BH)[:, None, :] / frames.FOCAL * depth_BHW
+    y = (1 - 2 * v_BH)[:, :, None] / frames.FOCAL * depth_BHW
+    points = torch.stack([x, y, depth_BHW], 1)
+    return torch.where(depth_BHW[:, None] > 0, points, torch.nan)
+
+
+@torch.no_grad()
 def make_views(
+    shapes: Iterable[TrainingShape],
     *,
-    n_shapes: int,
     views_a_shape: int,
     grid: int,
     image_size: int,
     render_size: int,
     seed: int,
     device: torch.device,
-    processes: int,
+    with_points: bool = False,
     say: Callable[[str], None],
 ) -> ViewSet:
-    """Grow ``n_shapes`` shapes, families in turn, on ``processes`` CPU processes and render them on ``device``."""
-    jobs = [(TRAINING_FAMILIES[i % len(TRAINING_FAMILIES)], _shape_seed(seed, i), grid) for i in range(n_shapes)]
-    occupancy, images, waiting = [], [], []
-    poses = draw_poses(n_shapes * views_a_shape, torch.Generator().manual_seed(seed))
-    draw = torch.Generator().manual_seed(seed + 1)
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        for index, (mesh, bits) in enumerate(pool.imap(_grow, jobs, chunksize=16)):
-            occupancy.append(torch.from_numpy(np.unpackbits(bits, count=grid**3)).view(grid, grid, grid).bool())
-            waiting.append(mesh)
-            if len(waiting) < SHAPES_A_RENDERING and index + 1 < n_shapes:
-                continue
-            part = slice((index + 1 - len(waiting)) * views_a_shape, (index + 1) * views_a_shape)
-            meshes = [mesh for mesh in waiting for _ in range(views_a_shape)]
-            views = _render(meshes, poses, part, render_size, draw, device)
-            images.append(as_images(views, image_size, draw))
-            waiting = []
-            if len(images) % 100 == 0:
-                say(f"{index + 1} of {n_shapes} shapes rendered")
+    """Render isolated shapes from wide viewpoints under photographed light, before a plain gradient.
+
+    The shapes are taken as they come, so that growing them overlaps with rendering. Raises ValueError for none at all
+    or another grid.
+    """
+    draw = torch.Generator().manual_seed(seed)
+    parts = []
+    n_shapes = 0
+    for chunk in chunks(shapes, views_a_shape):
+        if any(shape.grid != grid for shape in chunk):
+            raise ValueError(f"shapes of another grid than {grid}")
+        parts.append(_rendered(chunk, views_a_shape, image_size, render_size, draw, device, with_points))
+        if (n_shapes + len(chunk)) // 1000 > n_shapes // 1000:
+            say(f"{n_shapes + len(chunk)} shapes rendered")
+        n_shapes += len(chunk)
+    return join_views(parts)
+
+
+def chunks(shapes: Iterable[TrainingShape], views_a_shape: int) -> Iterator[list[TrainingShape]]:
+    """Yield the shapes in runs that are rendered together."""
+    chunk: list[TrainingShape] = []
+    n_faces = 0
+    for shape in shapes:
+        more = len(shape.mesh.faces_F3)
+        if chunk and (
+            (len(chunk) + 1) * views_a_shape > VIEWS_AT_ONCE or (n_faces + more) * views_a_shape > FACES_AT_ONCE
+        ):
+            yield chunk
+            chunk, n_faces = [], 0
+        chunk.append(shape)
+        n_faces += more
+    if chunk:
+        yield chunk
+
+
+def join_views(parts: list[ViewSet]) -> ViewSet:
+    """Return the samples of all parts, which must be alike; the list is emptied, so that memory is freed meanwhile."""
+    if not parts:
+        raise ValueError("no shape to render")
+    depth = None if parts[0].depth_N2HW is None else [part.depth_N2HW for part in parts if part.depth_N2HW is not None]
     return ViewSet(
-        torch.stack(occupancy).to(device),
-        torch.cat(images),
-        PoseTensors(poses.rotations_B33, poses.translations_B3, poses.scales_B3),
+        torch.cat([part.occupancy_bits_SW for part in parts]),
+        torch.cat([part.images_N8HW for part in parts]),
+        PoseTensors(*(torch.cat(column) for column in zip(*(part.poses for part in parts), strict=True))),
+        torch.cat([part.windows_N3 for part in parts]),
+        None if depth is None else torch.cat(depth),
+        parts[0].views_a_shape,
+        [key for part in parts for key in part.keys],
+        [category for part in parts for category in part.categories],
+        torch.cat([part.visible_N for part in parts]),
+    )
+
+
+def _rendered(
+    shapes: list[TrainingShape],
+    views_a_shape: int,
+    image_size: int,
+    render_size: int,
+    draw: torch.Generator,
+    device: torch.device,
+    with_points: bool,
+) -> ViewSet:
+    n = len(shapes) * views_a_shape
+    poses = PoseTensors(*(part.to(device) for part in draw_wide_poses(n, draw).tensors()))
+    batch = pack_meshes([shape.mesh for shape in shapes], device)
+    views = render_batch(batch, poses, draw_lights(n, draw), render_size)
+    images, windows, depth = pack_images(
+        over_gradient(views, draw), views.mask_BHW, views.depth_BHW if with_points else None, image_size
+    )
+    return ViewSet(
+        torch.from_numpy(np.stack([shape.occupancy_bits for shape in shapes])).to(device),
+        images,
+        poses,
+        windows,
+        depth,
         views_a_shape,
+        [shape.key for shape in shapes],
+        [shape.category for shape in shapes],
+        torch.ones(n, device=device),
     )
 
 
-def _shape_seed(seed: int, index: int) -> int:
-    return (seed * 100_003 + index) % FIRST_HELDOUT_SEED
-
-
-def _grow(job: tuple[str, int, int]) -> tuple[ShapeMesh, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
-    family, seed, grid = job
-    shape = make_shape(family, seed)
-    return shape.mesh, np.packbits(shape.occupancy(grid))
-
-
-def _render(
-    meshes: list[ShapeMesh], poses: Poses, part: slice, size: int, draw: torch.Generator, device: torch.device
-) -> RenderedViews:
-    a, b, c, ambient = torch.rand(4, generator=draw).tolist()
-    light = Light((a * 1.6 - 0.8, 0.3 + b * 0.7, -0.3 - c * 0.7), 0.35 + 0.25 * ambient)
-    return render_views(
-        [torch.from_numpy(mesh.vertices_V3).to(device) for mesh in meshes],
-        [torch.from_numpy(mesh.faces_F3).to(device) for mesh in meshes],
-        [torch.from_numpy(mesh.colours_V3).to(device) for mesh in meshes],
-        poses.rotations_B33[part].to(device),
-        poses.translations_B3[part].to(device),
-        poses.scales_B3[part].to(device),
-        size,
-        light,
-    )
-
-
-def as_images(views: RenderedViews, image_size: int, draw: torch.Generator) -> Tensor:
-    """Return the eight channels of each view in bytes, (B, 8, H, H); the background is a plain random gradient."""
+def over_gradient(views: RenderedViews, draw: torch.Generator) -> Tensor:
+    """Return the views before plain random gradients, (B, 3, H, W)."""
     n, _, size, _ = views.rgb_B3HW.shape
     device = views.rgb_B3HW.device
     top, bottom = (0.3 + 0.6 * torch.rand(2, n, 3, 1, 1, generator=draw)).to(device)
     ramp = torch.linspace(0, 1, size, device=device).view(1, 1, -1, 1)
-    mask = views.mask_BHW[:, None].float()
-    full = views.rgb_B3HW * mask + (top * (1 - ramp) + bottom * ramp) * (1 - mask)
-    grids = _crop_grids(views.mask_BHW, image_size)
-    masked = torch.cat([views.rgb_B3HW * mask, mask], 1)
-    crop = functional.grid_sample(masked, grids, align_corners=False, padding_mode="zeros")
-    whole = functional.interpolate(torch.cat([full, mask], 1), (image_size, image_size), mode="area")
-    return (torch.cat([crop, whole], 1).clamp(0, 1) * 255).round().to(torch.uint8)
-
-
-def _crop_grids(mask_BHW: Tensor, image_size: int) -> Tensor:
-    """Return where to sample the squares around the masks, as networks.crops cuts them, in [-1, 1], (B, H, H, 2)."""
-    size = mask_BHW.shape[-1]
-    columns, rows = mask_BHW.any(1).int(), mask_BHW.any(2).int()
-    low = torch.stack([columns.argmax(1), rows.argmax(1)], 1).float()
-    high = size - torch.stack([columns.flip(1).argmax(1), rows.flip(1).argmax(1)], 1).float()
-    half_B = (high - low).amax(1) * (0.5 + CROP_MARGIN)
-    steps = (torch.arange(image_size, device=mask_BHW.device) + 0.5) / image_size * 2 - 1
-    x, y = ((low + high)[:, axis, None] / 2 + half_B[:, None] * steps for axis in (0, 1))
-    x_BHW, y_BHW = x[:, None, :].expand(-1, image_size, -1), y[:, :, None].expand(-1, -1, image_size)
-    return torch.stack([x_BHW, y_BHW], -1) / size * 2 - 1
+    return torch.where(views.mask_BHW[:, None], views.rgb_B3HW, top * (1 - ramp) + bottom * ramp)
 
 
 def layout_statistics(poses: PoseTensors) -> frames.LayoutStatistics:
