@@ -4,19 +4,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import safetensors
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from networks.config import NetworkConfig
 from networks.network import Networks, build_networks
+from networks.weight_files import WeightsError, check_weights, read_weights
+
+__all__ = ["SHARD_BYTES", "WeightsError", "load_networks", "read_weights", "save_networks", "state_of"]
 
 SHARD_BYTES = 16 * 2**20
-
-
-class WeightsError(ValueError):
-    """The files do not hold what the configuration asks for."""
 
 
 def state_of(networks: Networks) -> dict[str, Tensor]:
@@ -45,21 +43,6 @@ def save_networks(networks: Networks, folder: Path) -> list[Path]:
     return paths
 
 
-def read_weights(files: Iterable[Path]) -> dict[str, Tensor]:
-    """Read all shards. Raises WeightsError for a file that is no safetensors file, or a name that occurs twice."""
-    state: dict[str, Tensor] = {}
-    for path in files:
-        try:
-            shard = load_file(path, device="cpu")
-        except (safetensors.SafetensorError, OSError) as error:
-            raise WeightsError(f"{path.name} cannot be read as safetensors: {error}") from error
-        twice = sorted(state.keys() & shard.keys())
-        if twice:
-            raise WeightsError(f"{path.name} repeats {_some(twice)}")
-        state.update(shard)
-    return state
-
-
 def load_networks(
     config: NetworkConfig | dict[str, Any], files: Iterable[Path], device: torch.device | str
 ) -> Networks:
@@ -69,7 +52,7 @@ def load_networks(
     state = read_weights(files)
     with torch.device("meta"):
         expected = {name: value.shape for name, value in state_of(build_networks(config)).items()}
-    _check_names(expected, state)
+    check_weights(expected, state)
     networks = build_networks(config)
     for part, module in (("geometry", networks.geometry), ("vae", networks.vae)):
         prefix = part + "."
@@ -77,23 +60,3 @@ def load_networks(
             {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}, strict=True
         )
     return networks.to(device).evaluating()
-
-
-def _check_names(expected: dict[str, torch.Size], state: dict[str, Tensor]) -> None:
-    missing, unexpected = sorted(expected.keys() - state.keys()), sorted(state.keys() - expected.keys())
-    if missing:
-        raise WeightsError(f"the files lack {_some(missing)}")
-    if unexpected:
-        raise WeightsError(f"the configuration has no place for {_some(unexpected)}")
-    for name, shape in expected.items():
-        if state[name].shape != shape:
-            raise WeightsError(
-                f"{name} is {tuple(state[name].shape)} in the files, {tuple(shape)} by the configuration"
-            )
-        if not torch.isfinite(state[name]).all():
-            raise WeightsError(f"{name} holds a number that is not finite")
-
-
-def _some(names: list[str]) -> str:
-    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + rest
