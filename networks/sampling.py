@@ -84,9 +84,9 @@ class Sampler:
     def __call__(self, cond_OLD: Tensor, noise: Latents, *, steps: int, guidance: float) -> Latents:
         """Follow the flow from ``noise`` to data, float32.
 
-        ``cond_OLD`` holds the tokens of O objects, ``noise`` a row for each seed of the first, then of the next, equally
-        many for each. With ``guidance`` w > 0 the velocity is (1 + w) v_c - w v_u on the guided half; both branches run as
-        one batch. Raises ValueError for steps < 1 and for rows that are no multiple of the objects.
+        ``cond_OLD`` holds the tokens of O objects; ``noise`` a row for each seed of the first object, then of the next,
+        as many for each. With ``guidance`` w > 0 the velocity is (1 + w) v_c - w v_u on the guided half; both branches
+        run as one batch. Raises ValueError for steps < 1 and for rows that are no multiple of the objects.
         """
         if steps < 1:
             raise ValueError("sampling needs at least one step")
