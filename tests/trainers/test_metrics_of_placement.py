@@ -87,11 +87,11 @@ def test_icp_undoes_a_small_motion_of_an_asymmetric_shape() -> None:
 
 
 def test_icp_rotation_of_a_cube_forgives_a_quarter_turn_and_not_thirty_degrees() -> None:
-    predicted, true = cube_surface(seed=0), cube_surface(seed=1)
+    predicted, true = cube_surface(1000, seed=0), cube_surface(1000, seed=1)
     assert float(icp_rotation(predicted, true, turned(90), turned(0))) < 2
-    assert float(icp_rotation(predicted, true, turned(30), turned(0))) == pytest.approx(30, abs=1)
+    assert float(icp_rotation(predicted, true, turned(30), turned(0))) == pytest.approx(30, abs=1.5)
     # At 60 degrees the nearest fit is the next quarter turn: 30 are left.
-    assert float(icp_rotation(predicted, true, turned(60), turned(0))) == pytest.approx(30, abs=1)
+    assert float(icp_rotation(predicted, true, turned(60), turned(0))) == pytest.approx(30, abs=1.5)
 
 
 def test_icp_rotation_of_a_cube_at_forty_five_degrees_is_the_way_to_either_fit() -> None:
