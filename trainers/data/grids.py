@@ -3,8 +3,6 @@
 Grids are indexed ``[x, y, z]``; R voxels of a side span [-0.5, 0.5] of the object frame.
 """
 
-from itertools import product
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,10 +60,3 @@ def _coverage(n: int, factor: float) -> NDArray[np.float32]:
     old = np.arange(n)[None]
     overlap = np.clip(np.minimum(high, old + 1) - np.maximum(low, old), 0, None)
     return np.asarray(overlap / (high - low), dtype=np.float32)
-
-
-def surrounding(solid_XYZ: Bools) -> Bools:
-    """Return the solid and every voxel that touches it by a face, an edge or a corner."""
-    padded = np.pad(solid_XYZ, 1)
-    x, y, z = solid_XYZ.shape
-    return np.logical_or.reduce([padded[i : i + x, j : j + y, k : k + z] for i, j, k in product(range(3), repeat=3)])

@@ -149,12 +149,13 @@ def _digest(tensors: dict[str, NDArray[np.generic]]) -> str:
 
 def _shapes(tensors: dict[str, NDArray[np.generic]], card: PackCard) -> list[TrainingShape]:
     cuts = {name: np.cumsum(tensors[name])[:-1] for name in ("n_vertices_A", "n_faces_A")}
-    vertices = np.split((tensors["vertices_V3"] / np.float32(STEPS) - np.float32(0.5)), cuts["n_vertices_A"])
-    colours = np.split(tensors["colours_V3"] / np.float32(255), cuts["n_vertices_A"])
+    positions_V3: NDArray[np.float32] = tensors["vertices_V3"].astype(np.float32) / np.float32(STEPS) - np.float32(0.5)
+    colours_V3: NDArray[np.float32] = tensors["colours_V3"].astype(np.float32) / np.float32(255)
+    vertices, colours = (np.split(values, cuts["n_vertices_A"]) for values in (positions_V3, colours_V3))
     faces = np.split(tensors["faces_F3"].astype(np.int64), cuts["n_faces_A"])
     shapes = []
     for k, asset in enumerate(card.assets):
-        mesh = ShapeMesh(vertices[k].astype(np.float32), faces[k], colours[k].astype(np.float32))
+        mesh = ShapeMesh(vertices[k], faces[k], colours[k])
         if mesh.faces_F3.size and mesh.faces_F3.max() >= len(mesh.vertices_V3):
             raise PackError(f"a face of {asset.library}/{asset.asset} names a vertex that is not there")
         bits = tensors["occupancy_AB"][k].astype(np.uint8)

@@ -1,8 +1,11 @@
 """Solid parts that procedural shapes are built from: each knows its mesh and which points lie inside it.
 
+More solids are in trainers.data.lofts.
+
 Shapes: N points, V vertices, F faces. Every part lives in its own frame and is placed by ``x @ rotation + centre``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
@@ -34,6 +37,12 @@ class Solid(Protocol):
     def mesh(self) -> tuple[Floats, Ints]:
         """Return vertices V3 and faces F3 of its closed surface, counter-clockwise from outside."""
 
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Return the low and the high corner of a box around it."""
+
+    def pieces(self) -> Sequence["Solid"]:
+        """Return smaller solids whose union it is, or itself alone: what is small is quickly looked for in a grid."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -56,21 +65,30 @@ class Box:
                 faces += [[start, start + 1, start + 2], [start, start + 2, start + 3]]
         return np.array(vertices) * np.asarray(self.half), np.array(faces, dtype=np.int64)
 
+    def bounds(self) -> tuple[Floats, Floats]:
+        half = np.asarray(self.half, dtype=np.float64)
+        return -half, half
+
+    def pieces(self) -> Sequence[Solid]:
+        return (self,)
+
 
 @dataclass(frozen=True)
 class Lathe:
     """A closed outline (radius, height) turned about y; a hollow vessel is an outline that goes up and down again.
 
     The outline runs with the solid on its left, for example (0, 0), (r, 0), (r, h), (0, h) for a cylinder.
-    ``stretch`` scales x and z, which makes ellipses of the circles.
+    ``stretch`` scales x and z, which makes ellipses of the circles; ``power`` above 2 squares them off.
     """
 
     outline_P2: tuple[tuple[float, float], ...]
     segments: int = 24
     stretch: tuple[float, float] = (1.0, 1.0)
+    power: float = 2.0
 
     def contains(self, points_N3: Floats) -> Bools:
-        radius = np.hypot(points_N3[:, 0] / self.stretch[0], points_N3[:, 2] / self.stretch[1])
+        x, z = points_N3[:, 0] / self.stretch[0], points_N3[:, 2] / self.stretch[1]
+        radius = np.hypot(x, z) if self.power == 2 else superradius(x, z, self.power)
         height = points_N3[:, 1]
         inside = np.zeros(len(points_N3), dtype=bool)
         outline = np.array(self.outline_P2)
@@ -78,14 +96,19 @@ class Lathe:
             if y0 == y1:
                 continue
             spans = (y0 > height) != (y1 > height)
-            inside = inside ^ (spans & (radius < r0 + (height - y0) * (r1 - r0) / (y1 - y0)))
+            spanned = np.flatnonzero(spans)
+            inside[spanned] ^= radius[spanned] < r0 + (height[spanned] - y0) * (r1 - r0) / (y1 - y0)
         return inside
 
     def mesh(self) -> tuple[Floats, Ints]:
         outline = np.array(self.outline_P2)
         n_points, n = len(outline), self.segments
         angle = np.arange(n) * 2 * np.pi / n
-        ring = np.stack([np.sin(angle) * self.stretch[0], np.cos(angle) * self.stretch[1]], 1)
+        sine, cosine = np.sin(angle), np.cos(angle)
+        if self.power != 2:
+            reach = 1 / superradius(sine, cosine, self.power)
+            sine, cosine = sine * reach, cosine * reach
+        ring = np.stack([sine * self.stretch[0], cosine * self.stretch[1]], 1)
         vertices: list[Floats] = []
         faces: list[Ints] = []
         # Each band has vertices of its own: edges of the outline stay sharp, the way round stays smooth.
@@ -105,6 +128,20 @@ class Lathe:
             if r0 > 0 and r1 <= 0:
                 faces[-1] = np.stack([low, low_next, low + n], 1)
         return np.concatenate(vertices), np.concatenate(faces).astype(np.int64)
+
+    def bounds(self) -> tuple[Floats, Floats]:
+        outline = np.array(self.outline_P2)
+        widest, (low, high) = outline[:, 0].max(), (outline[:, 1].min(), outline[:, 1].max())
+        corner = np.array([widest * self.stretch[0], 0.0, widest * self.stretch[1]])
+        return np.array([0.0, low, 0.0]) - corner, np.array([0.0, high, 0.0]) + corner
+
+    def pieces(self) -> Sequence[Solid]:
+        return (self,)
+
+
+def superradius(x_N: Floats, y_N: Floats, power: float) -> Floats:
+    """Return the radius in the norm whose circles are squares with round corners (``power`` above 2)."""
+    return np.asarray((np.abs(x_N) ** power + np.abs(y_N) ** power) ** (1 / power))
 
 
 @dataclass(frozen=True)
@@ -134,10 +171,17 @@ class Tube:
         centres += [path[-1] + self.radius * tilt * steps[-1], path[-1] + self.radius * steps[-1]]
         radii = self.radius * np.array([1e-3, tilt, *np.ones(len(path)), tilt, 1e-3])
         directions = np.concatenate([tangents[:1], tangents[:1], tangents, tangents[-1:], tangents[-1:]])
-        return _swept(np.array(centres), radii, directions, self.segments)
+        return swept(np.array(centres), radii, directions, self.segments)
+
+    def bounds(self) -> tuple[Floats, Floats]:
+        path = np.array(self.path_P3)
+        return path.min(0) - self.radius, path.max(0) + self.radius
+
+    def pieces(self) -> Sequence[Solid]:
+        return [Tube(step, self.radius, self.segments) for step in pairwise(self.path_P3)]
 
 
-def _swept(centres_K3: Floats, radii_K: Floats, tangents_K3: Floats, n: int) -> tuple[Floats, Ints]:
+def swept(centres_K3: Floats, radii_K: Floats, tangents_K3: Floats, n: int) -> tuple[Floats, Ints]:
     """Join K rings of n points by a closed surface; the rings keep the least twist from one to the next."""
     first = np.eye(3)[np.argmin(np.abs(tangents_K3[0]))]
     angle = np.arange(n) * 2 * np.pi / n
@@ -171,6 +215,17 @@ class Part:
 
     def contains(self, points_N3: Floats) -> Bools:
         return self.solid.contains((points_N3 - np.asarray(self.centre)) @ self.rotation.T)
+
+    def pieces(self) -> list["Part"]:
+        return [Part(piece, self.colour, self.centre, self.rotation) for piece in self.solid.pieces()]
+
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Return the low and the high corner of a box around the part in its place."""
+        low, high = self.solid.bounds()
+        # Interval arithmetic: the box around the turned box.
+        middle, half = (low + high) / 2 @ self.rotation + np.asarray(self.centre), (high - low) / 2
+        reach = half @ np.abs(self.rotation)
+        return middle - reach, middle + reach
 
     def mesh(self) -> tuple[Floats, Ints]:
         vertices, faces = self.solid.mesh()

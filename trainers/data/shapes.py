@@ -137,7 +137,7 @@ def _refuse(families: Sequence[str]) -> None:
 
 
 def _grow(job: _GrammarJob) -> TrainingShape:
-    shape = make_shape(job.family, job.seed)
+    shape = make_shape(job.family, job.seed, with_patterns=True)
     bits = np.packbits(shape.occupancy(job.grid))
     return TrainingShape(f"grammar:{job.family}:{job.seed}", job.family, shape.mesh, bits)
 
