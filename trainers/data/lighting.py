@@ -24,8 +24,10 @@ LUMINANCE = (0.2126, 0.7152, 0.0722)
 UPRIGHT_SHARE = 0.8
 """Lights that keep their sky above the object, give or take a tilt; the others are turned anyhow."""
 TILT_DEGREES = 15.0
-EXPOSURE_STOPS = 0.6
+EXPOSURE_STOPS = 0.5
 """Standard deviation of a view's exposure, in powers of two."""
+DIRECTIONS = 512
+"""Over the sphere, for finding the brightest side of a light."""
 GLOSSY_SHARE = 0.4
 GLOSS = (0.05, 0.35)
 SHARPNESS = (6.0, 30.0)
@@ -63,6 +65,17 @@ def surroundings() -> Tensor:
     """Return the shipped table of radiance, (L, 9, 3): each light's mean luminance is one."""
     table = json.loads(TABLE.read_text())
     return torch.tensor([light["radiance"] for light in table["lights"]])
+
+
+@cache
+def _exposures() -> Tensor:
+    """Return what a camera would divide each light by, (L,): half way from its mean to its brightest side."""
+    rise = torch.linspace(-1, 1, DIRECTIONS)
+    around = torch.arange(DIRECTIONS) * math.pi * (3 - math.sqrt(5))
+    flat = (1 - rise * rise).sqrt()
+    directions = torch.stack([flat * around.cos(), rise, flat * around.sin()], -1)
+    shades = monomials(directions) @ polynomials(quadrics(surroundings()))
+    return (1 + (shades @ shades.new_tensor(LUMINANCE)).amax(1)) / 2
 
 
 def harmonics(direction_N3: Tensor) -> Tensor:
@@ -112,11 +125,13 @@ def draw_lights(n: int, generator: torch.Generator) -> Lights:
     table = surroundings()
     unit = torch.rand(n, 8, generator=generator)
     normal = torch.randn(n, 5, generator=generator)
-    radiance = table[(unit[:, 0] * len(table)).long().clamp(max=len(table) - 1)]
+    which = (unit[:, 0] * len(table)).long().clamp(max=len(table) - 1)
+    radiance = table[which]
     grey = (radiance * radiance.new_tensor(LUMINANCE)).sum(-1, keepdim=True)
     # A camera's white balance takes out most of a light's colour, seldom all of it.
     radiance = grey + (radiance - grey) * unit[:, 1, None, None]
-    radiance = radiance * torch.exp2(EXPOSURE_STOPS * normal[:, 4].clamp(-2, 2))[:, None, None]
+    stops = EXPOSURE_STOPS * normal[:, 4].clamp(-2, 2)
+    radiance = radiance * (torch.exp2(stops) / _exposures()[which])[:, None, None]
     forms = turn_quadrics(quadrics(radiance), _turns(unit[:, 2], unit[:, 3], normal[:, :4]))
     brightest = (forms * forms.new_tensor(LUMINANCE)[:, None, None]).sum(1)[:, 3, :3]
     gloss = torch.where(unit[:, 4] < GLOSSY_SHARE, GLOSS[0] + (GLOSS[1] - GLOSS[0]) * unit[:, 5], 0.0)

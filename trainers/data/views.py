@@ -16,6 +16,7 @@ from networks import frames
 from networks.crops import ConditionStreams
 from networks.frames import PoseTensors
 from trainers.data.cutting import pack_images
+from trainers.data.depth_noise import disturb_windows
 from trainers.data.lighting import draw_lights
 from trainers.data.mesh_batch import pack_meshes, render_batch
 from trainers.data.rendering import RenderedViews
@@ -54,8 +55,7 @@ class ViewSet:
     @property
     def grid(self) -> int:
         """Voxels of a side."""
-        n_voxels: float = self.occupancy_bits_SW.shape[1] * 8
-        return round(n_voxels ** (1 / 3))
+        return round(float(np.cbrt(self.occupancy_bits_SW.shape[1] * 8)))
 
     def occupancy(self, shape_index: Tensor) -> Tensor:
         """Return the occupancy of shapes, bool (B, R, R, R), indexed ``[x, y, z]``."""
@@ -65,16 +65,21 @@ class ViewSet:
         grid = self.grid
         return voxels[:, : grid**3].reshape(-1, grid, grid, grid)
 
-    def streams(self, index: Tensor) -> ConditionStreams:
-        """Return the condition of samples, on the device of the set; with pointmaps when there is depth."""
+    def streams(self, index: Tensor, disturb: torch.Generator | None = None) -> ConditionStreams:
+        """Return the condition of samples, on the device of the set; with pointmaps when there is depth.
+
+        ``disturb`` draws errors of depth, alike for crop and full picture.
+        """
         index = index.to(self.images_N8HW.device)
         images = self.images_N8HW[index].float() / 255
         streams = ConditionStreams(images[:, :3], images[:, 3:4], images[:, 4:7], images[:, 7:8])
         if self.depth_N2HW is None:
             return streams
         depth = self.depth_N2HW[index].float()
-        crop = points_from_depth(depth[:, 0], self.windows_N3[index])
-        full = points_from_depth(depth[:, 1], whole_windows(len(depth), depth.device))
+        windows = torch.stack([self.windows_N3[index], whole_windows(len(depth), depth.device)], 1)
+        if disturb is not None:
+            depth = disturb_windows(depth, windows, disturb)
+        crop, full = (points_from_depth(depth[:, kind], windows[:, kind]) for kind in (0, 1))
         return ConditionStreams(
             streams.crop_rgb_B3HW, streams.crop_mask_B1HW, streams.full_rgb_B3HW, streams.full_mask_B1HW, crop, full
         )
@@ -144,20 +149,28 @@ def chunks(shapes: Iterable[TrainingShape], views_a_shape: int) -> Iterator[list
 
 
 def join_views(parts: list[ViewSet]) -> ViewSet:
-    """Return the samples of all parts, which must be alike; the list is emptied, so that memory is freed meanwhile."""
+    """Return the samples of all parts, which must be alike. The list is emptied, so that memory is freed meanwhile."""
     if not parts:
         raise ValueError("no shape to render")
-    depth = None if parts[0].depth_N2HW is None else [part.depth_N2HW for part in parts if part.depth_N2HW is not None]
+    views_a_shape, with_points = parts[0].views_a_shape, parts[0].depth_N2HW is not None
+    keys = [key for part in parts for key in part.keys]
+    categories = [category for part in parts for category in part.categories]
+    small = [(part.occupancy_bits_SW, *part.poses, part.windows_N3, part.visible_N) for part in parts]
+    images, depth = [part.images_N8HW for part in parts], [part.depth_N2HW for part in parts]
+    parts.clear()
+    depth_N2HW = torch.cat([part for part in depth if part is not None]) if with_points else None
+    depth.clear()
+    occupancy_bits_SW, rotation, translation, scale, windows_N3, visible_N = map(torch.cat, zip(*small, strict=True))
     return ViewSet(
-        torch.cat([part.occupancy_bits_SW for part in parts]),
-        torch.cat([part.images_N8HW for part in parts]),
-        PoseTensors(*(torch.cat(column) for column in zip(*(part.poses for part in parts), strict=True))),
-        torch.cat([part.windows_N3 for part in parts]),
-        None if depth is None else torch.cat(depth),
-        parts[0].views_a_shape,
-        [key for part in parts for key in part.keys],
-        [category for part in parts for category in part.categories],
-        torch.cat([part.visible_N for part in parts]),
+        occupancy_bits_SW,
+        torch.cat(images),
+        PoseTensors(rotation, translation, scale),
+        windows_N3,
+        depth_N2HW,
+        views_a_shape,
+        keys,
+        categories,
+        visible_N,
     )
 
 
