@@ -62,7 +62,7 @@ def pack_backgrounds(photos: Sequence[Path], out: Path, *, n: int, side: int, qu
         _square(picture, side, draw).save(buffer, "JPEG", quality=quality)
         files.append(buffer.getvalue())
     names = sorted({name for name, _ in sources})
-    tensors = {
+    tensors: dict[str, NDArray[np.generic]] = {
         "jpeg": np.frombuffer(b"".join(files), np.uint8),
         "ends": np.cumsum([len(file) for file in files], dtype=np.int64),
     }

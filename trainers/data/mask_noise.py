@@ -22,7 +22,7 @@ def disturb_masks(mask_BHW: Tensor, generator: torch.Generator) -> Tensor:
     unit = torch.rand(len(mask_BHW), 8, generator=generator).to(mask_BHW.device)
     reach_B = LARGEST_STEP * extent(mask_BHW)
     mask = _coarsened(mask_BHW, unit[:, 0])
-    mask = _ragged(mask, reach_B * (unit[:, 1] < 0.5), generator)
+    mask = _ragged(mask, 0.6 * reach_B * (unit[:, 1] < 0.4), generator)
     # More often too wide than too tight: a click outside is noticed less.
     mask = grown(mask, ((unit[:, 2] * 1.8 - 0.8) * reach_B).round())
     mask = shifted(mask, (unit[:, 3:5] * 2 - 1) * reach_B[:, None] * (unit[:, 5, None] < 0.5))
@@ -85,7 +85,7 @@ def _ragged(mask_BHW: Tensor, reach_B: Tensor, generator: torch.Generator) -> Te
     """Let each border wander in and out by up to about ``reach_B`` pixels."""
     n, height, width = mask_BHW.shape
     device = mask_BHW.device
-    wander = torch.rand(n, 2, 24, 24, generator=generator).to(device) * 2 - 1
+    wander = torch.rand(n, 2, 14, 14, generator=generator).to(device) * 2 - 1
     offset = functional.interpolate(wander, (height, width), mode="bicubic", align_corners=False)
     offset = offset * reach_B[:, None, None, None] * 2 / offset.new_tensor([width, height])[:, None, None]
     identity = functional.affine_grid(

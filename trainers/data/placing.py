@@ -27,6 +27,10 @@ class Stand:
     elevation_B: Tensor
     roll_B: Tensor
 
+    def to(self, device: torch.device) -> "Stand":
+        """Return the same on ``device``."""
+        return Stand(self.elevation_B.to(device), self.roll_B.to(device))
+
     def upright(self, azimuth_B: Tensor) -> Tensor:
         """Return the rotations B33 of things that stand upright and turn their front by ``azimuth_B``."""
         rotation, _ = look_at_pose(azimuth_B, self.elevation_B, torch.ones_like(azimuth_B))

@@ -47,7 +47,7 @@ def photograph(rgb_B3HW: Tensor, generator: torch.Generator) -> Tensor:
     balance = torch.exp((unit[:, 6:9] - 0.5) * 0.24)
     gamma = torch.exp((unit[:, 9] - 0.5) * 0.5)
     rgb = (rgb.clamp(0, 1) ** gamma[:, None, None, None] * balance[:, :, None, None]).clamp(0, 1)
-    rgb = add_noise(rgb, 0.03 * unit[:, 10] ** 2, generator)
+    rgb = add_noise(rgb, 0.025 * unit[:, 10] ** 2, generator)
     return compress(rgb, 35 + 63 * unit[:, 11])
 
 
