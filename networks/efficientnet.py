@@ -155,7 +155,8 @@ def fold_batch_norm(
     """Return weight and bias of the one convolution that equals convolution and normalisation."""
     factor = gain_O.double() / torch.sqrt(variance_O.double() + _BATCH_NORM_EPS)
     weight = weight_OIHW.double() * factor.view(-1, 1, 1, 1)
-    return weight.float().contiguous(), (shift_O.double() - mean_O.double() * factor).float()
+    bias = shift_O.double() - mean_O.double() * factor
+    return weight.to(weight_OIHW.dtype).contiguous(), bias.to(shift_O.dtype)
 
 
 def _conv_table() -> list[tuple[str, str, str, tuple[int, ...]]]:
