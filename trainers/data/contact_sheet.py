@@ -16,8 +16,9 @@ from torch.nn import functional
 
 from trainers.data.backgrounds import BackgroundError, drawn_backgrounds, read_backgrounds
 from trainers.data.packs import PackError, read_pack
-from trainers.data.pasting import Kind, PastedBatch, as_bodies, paste
+from trainers.data.pasting import PastedBatch, paste
 from trainers.data.procedural import TRAINING_FAMILIES
+from trainers.data.scenes import Kind, as_bodies
 from trainers.data.shapes import TrainingShape, grow_shapes
 
 CAPTION = 14
