@@ -26,6 +26,18 @@ def coarsened(fine_XYZ: Bools, factor: int) -> Bools:
     return np.asarray((_block_sums(fine_XYZ, factor) * 2 >= factor**3) | (_block_sums(thin, factor) >= factor))
 
 
+def coarsened_surface(interior_XYZ: Bools, surface_XYZ: Bools, factor: int) -> Bools:
+    """Return the coarser grid of a solid whose surface voxels are known apart from those inside.
+
+    A surface voxel counts half, because the surface runs somewhere through it; counted whole, every solid would grow.
+    What is thinner than a block and a half stays as in ``coarsened``.
+    """
+    filled = interior_XYZ | surface_XYZ
+    thin = filled & ~_opened(filled, factor + 1)
+    halves = 2 * _block_sums(interior_XYZ & ~surface_XYZ, factor) + _block_sums(surface_XYZ, factor)
+    return np.asarray((halves >= factor**3) | (_block_sums(thin, factor) >= factor))
+
+
 def _block_sums(fine_XYZ: Bools, factor: int) -> NDArray[np.int64]:
     x, y, z = (side // factor for side in fine_XYZ.shape)
     blocks = fine_XYZ.reshape(x, factor, y, factor, z, factor)

@@ -7,6 +7,7 @@ longest side scaled to one.
 
 import io
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,21 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from contracts.digests import sha256_hex
+from trainers.data.grids import coarsened_surface
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 MAX_FACES = 2_000_000
-_FORMAT = 1
+WIDEST_CRACK = 2
+"""Half-voxels by which the shell of an open mesh is thickened on either side to close cracks."""
+CRACK_GAIN = 2.5
+"""How many times more a thicker shell must enclose before a crack is believed."""
+LEAST_COVERED = 0.98
+"""Share of the surface of a closed mesh that must lie next to what ray crossings call solid."""
+_FORMAT = 2
+_CUBE = np.ones((3, 3, 3), dtype=bool)
 
 
 class MeshError(ValueError):
@@ -82,19 +91,28 @@ def normalise(vertices_V3: NDArray[Any], faces_F3: NDArray[Any]) -> Normalised:
 def voxelise(vertices_V3: Floats, faces_F3: Ints, resolution: int) -> Bools:
     """Return the solid of a mesh in the object frame.
 
-    A closed mesh is filled by signed ray crossings, so overlapping parts are a union. An open one is filled by what
-    the outside cannot reach through its surface. Raises MeshError when nothing comes out.
+    A closed mesh is filled by signed ray crossings, so overlapping parts are a union. An open one, or a closed one
+    whose faces contradict each other, is filled by what the outside cannot reach through its surface. Raises MeshError
+    when nothing comes out.
     """
     if _is_closed(vertices_V3, faces_F3):
         solid = _crossing_fill(vertices_V3, faces_F3, resolution)
-    else:
-        solid = _shell_fill(vertices_V3, faces_F3, resolution)
-    if not solid.any():
-        # A closed part can be thinner than a voxel everywhere and miss every centre.
-        solid = _shell_fill(vertices_V3, faces_F3, resolution)
+        if _covers_surface(solid, vertices_V3[faces_F3]):
+            return solid
+    solid = _shell_fill(vertices_V3, faces_F3, resolution)
     if not solid.any():
         raise MeshError("the mesh fills no voxel")
     return solid
+
+
+def _covers_surface(solid_RRR: Bools, corners_F33: Floats) -> bool:
+    """Whether the surface lies along the solid: not so for double sheets, which cancel, and for very thin parts."""
+    near, resolution = ndimage.binary_dilation(solid_RRR, _CUBE), len(solid_RRR)
+    count = covered = 0
+    for points in _surface_points(corners_F33, 1 / resolution):
+        index = np.clip(np.floor((points + 0.5) * resolution).astype(np.int64), 0, resolution - 1)
+        count, covered = count + len(points), covered + int(near[index[:, 0], index[:, 1], index[:, 2]].sum())
+    return covered > LEAST_COVERED * count
 
 
 class VoxelCache:
@@ -194,29 +212,54 @@ def _add_crossings(
 
 
 def _shell_fill(vertices_V3: Floats, faces_F3: Ints, resolution: int) -> Bools:
-    """At twice the resolution: surface voxels and whatever they enclose; a voxel is solid when half of it is."""
+    """At twice the resolution: surface voxels and whatever they enclose, small holes in them closed."""
     fine = 2 * resolution
-    shell = np.zeros([fine + 2] * 3, dtype=bool)
-    index = np.floor((_surface_points(vertices_V3[faces_F3], 0.5 / fine) + 0.5) * fine).astype(np.int64)
-    index = np.clip(index, 0, fine - 1) + 1
-    shell[index[:, 0], index[:, 1], index[:, 2]] = True
-    regions, _ = ndimage.label(~shell)
-    solid = (regions != regions[0, 0, 0])[1:-1, 1:-1, 1:-1]
-    blocks = solid.reshape(resolution, 2, resolution, 2, resolution, 2)
-    return np.asarray(blocks.mean((1, 3, 5)) >= 0.5)
+    shell = np.zeros([fine] * 3, dtype=bool)
+    for points in _surface_points(vertices_V3[faces_F3], 0.5 / fine):
+        index = np.clip(np.floor((points + 0.5) * fine).astype(np.int64), 0, fine - 1)
+        shell[index[:, 0], index[:, 1], index[:, 2]] = True
+    return coarsened_surface(_enclosed(shell), shell, 2)
 
 
-def _surface_points(corners_F33: Floats, spacing: float) -> Floats:
-    """Return points on the faces, no farther apart than about ``spacing``."""
+def _enclosed(shell_XYZ: Bools) -> Bools:
+    """Return what the outside cannot reach through the shell. It does not come from below the lowest voxel.
+
+    So a body without an underside is filled, as its maker meant it, and a cup without a lid is not. A crack lets the
+    outside into a body and leaves a skin. So the shell is also tried thicker, and the thicker try counts when it
+    encloses far more than the last: then it closed a crack, and did not merely bridge a gap.
+    """
+    # Room for the thickest try on every side, so that the outside always stays connected.
+    shell = np.pad(shell_XYZ, WIDEST_CRACK + 1)
+    ground = np.zeros_like(shell)
+    ground[:, : int(np.flatnonzero(shell.any((0, 2)))[0]), :] = True
+    enclosed = ~_outside(shell | ground)
+    for width in range(1, WIDEST_CRACK + 1):
+        thick = ndimage.binary_dilation(shell, _CUBE, iterations=width) | ground
+        reached = ndimage.binary_dilation(_outside(thick), _CUBE, iterations=width)
+        tighter = shell | ~reached
+        if (tighter & ~ground).sum() > CRACK_GAIN * (enclosed & ~ground).sum():
+            enclosed = tighter
+    inner = slice(WIDEST_CRACK + 1, -WIDEST_CRACK - 1)
+    return np.asarray((enclosed & ~ground)[inner, inner, inner])
+
+
+def _outside(wall_XYZ: Bools) -> Bools:
+    regions, _ = ndimage.label(~wall_XYZ)
+    # The far upper corner is never below the ground.
+    return np.asarray(regions == regions[-1, -1, -1])
+
+
+def _surface_points(corners_F33: Floats, spacing: float) -> Iterator[Floats]:
+    """Yield points on the faces, no farther apart than about ``spacing``, some million at a time."""
     edges = np.linalg.norm(np.roll(corners_F33, -1, axis=1) - corners_F33, axis=2).max(1)
     steps = np.ceil(edges / spacing).astype(np.int64).clip(1, None)
     # Rounded up to powers of two, so that a few batches cover all faces.
     steps = 2 ** np.ceil(np.log2(steps)).astype(np.int64)
-    points = []
     for n in np.unique(steps):
         i, j = np.meshgrid(np.arange(n + 1), np.arange(n + 1), indexing="ij")
         keep = i + j <= n
         u, v = i[keep] / n, j[keep] / n
         weights_P3 = np.stack([1 - u - v, u, v], 1)
-        points.append(np.einsum("pk,fkd->fpd", weights_P3, corners_F33[steps == n]).reshape(-1, 3))
-    return np.concatenate(points)
+        chosen = corners_F33[steps == n]
+        for part in np.array_split(chosen, max(1, len(chosen) * len(weights_P3) // 2_000_000)):
+            yield np.einsum("pk,fkd->fpd", weights_P3, part).reshape(-1, 3)
