@@ -5,15 +5,21 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 import trimesh
 from PIL import Image
 
 from contracts.generation import Pose
 from networks import frames
+from networks.frames import PoseTensors
+from trainers.data import mesh_batch
+from trainers.data.lighting import draw_lights, even_light
 from trainers.data.make_targets import make_target, make_targets
+from trainers.data.mesh_batch import pack_meshes, render_batch
 from trainers.data.procedural import FAMILIES, HELDOUT_FAMILIES, TRAINING_FAMILIES, make_shape
-from trainers.data.rendering import RenderedViews, look_at_pose, render_views
+from trainers.data.rendering import RenderedViews, fullest_bins, look_at_pose, render_views
+from trainers.data.viewpoints import Poses, draw_poses, draw_wide_poses
 from trainers.data.voxels import load_glb
 
 
@@ -52,6 +58,76 @@ def test_rotation_is_proper_for_any_viewpoint() -> None:
     rotations, _ = look_at_pose(torch.linspace(-3, 3, 7), torch.linspace(-1.5, 1.5, 7), torch.ones(7))
     assert torch.allclose(rotations @ rotations.transpose(1, 2), torch.eye(3).expand(7, 3, 3), atol=1e-6)
     assert torch.allclose(torch.linalg.det(rotations), torch.ones(7))
+
+
+def _stretched(n: int) -> PoseTensors:
+    poses = draw_wide_poses(n, torch.Generator().manual_seed(8)).tensors()
+    return poses._replace(scale_B3=0.6 + 0.8 * torch.rand(n, 3, generator=torch.Generator().manual_seed(9)))
+
+
+def test_a_batch_of_meshes_is_drawn_where_single_meshes_are() -> None:
+    meshes = [make_shape(family, 4).mesh for family in ("mug", "chair", "lamp")]
+    poses = _stretched(6)
+    batch = render_batch(pack_meshes(meshes, torch.device("cpu")), poses, even_light(6), 48)
+    twice = [mesh for mesh in meshes for _ in range(2)]
+    single = render_views(
+        [torch.from_numpy(mesh.vertices_V3) for mesh in twice],
+        [torch.from_numpy(mesh.faces_F3) for mesh in twice],
+        [torch.from_numpy(mesh.colours_V3) for mesh in twice],
+        *poses,
+        48,
+    )
+    assert (batch.mask_BHW != single.mask_BHW).float().mean() < 1e-3
+    both = batch.mask_BHW & single.mask_BHW
+    assert both.flatten(1).any(1).all()
+    assert torch.allclose(batch.depth_BHW[both], single.depth_BHW[both], atol=1e-3)
+
+
+def test_drawing_in_several_runs_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    meshes = pack_meshes([make_shape(family, 4).mesh for family in ("mug", "chair", "lamp")], torch.device("cpu"))
+    poses, lights = _stretched(9), draw_lights(9, torch.Generator().manual_seed(1))
+    at_once = render_batch(meshes, poses, lights, 32)
+    monkeypatch.setattr(mesh_batch, "FACES_AT_ONCE", 600)
+    in_runs = render_batch(meshes, poses, lights, 32)
+    assert (at_once.rgb_B3HW == in_runs.rgb_B3HW).all()
+    assert (at_once.depth_BHW == in_runs.depth_BHW).all()
+
+
+def test_poses_that_do_not_divide_among_the_meshes_are_refused() -> None:
+    meshes = pack_meshes([make_shape(family, 4).mesh for family in ("mug", "chair")], torch.device("cpu"))
+    with pytest.raises(ValueError, match="3 poses"):
+        render_batch(meshes, _stretched(3), even_light(3), 32)
+
+
+def test_a_bin_is_never_fuller_than_it_is_counted() -> None:
+    draw = torch.Generator().manual_seed(0)
+    n, size, side = 400, 100, 16
+    corners = torch.rand(n, 1, 3, generator=draw) * 2.6 - 1.3 + torch.rand(n, 3, 3, generator=draw) * 0.3
+    view = torch.arange(n) % 3
+    edges = torch.arange(0, size + side, side).clamp(max=size) * 2 / size - 1
+    low, high = corners[..., :2].amin(1), corners[..., :2].amax(1)
+    touches = [(low[:, axis, None] <= edges[1:]) & (edges[:-1] < high[:, axis, None]) for axis in (0, 1)]
+    counts = [(touches[0][view == v].float().T @ touches[1][view == v].float()).max() for v in range(3)]
+    counted = fullest_bins(corners, view, 3, size, side)
+    assert (counted >= torch.tensor(counts)).all()
+    assert (counted <= torch.tensor(counts) + 2).all()
+
+
+def test_training_viewpoints_hold_those_of_photos_and_stay_proper() -> None:
+    wide, usual = (draw(4000, torch.Generator().manual_seed(0)) for draw in (draw_wide_poses, draw_poses))
+    for poses in (wide, usual):
+        assert torch.allclose(torch.linalg.det(poses.rotations_B33), torch.ones(4000), atol=1e-5)
+
+    def directions(poses: Poses) -> torch.Tensor:
+        return torch.nn.functional.normalize(-(poses.rotations_B33 @ poses.translations_B3[..., None])[..., 0], dim=-1)
+
+    seen_from = directions(wide)
+    assert ((directions(usual) @ seen_from.T).amax(1) > 0.98).float().mean() > 0.99
+    assert 0.1 < float((seen_from[:, 2] < 0).float().mean()) < 0.25
+    # Upright things stay nearly upright: the object's y axis in the picture leans by the roll and little more.
+    lean = torch.atan2(wide.rotations_B33[:, 1, 0].abs(), wide.rotations_B33[:, 1, 1])
+    assert float(lean.max()) < math.radians(8.1)
+    assert float(lean.mean()) > math.radians(3)
 
 
 def test_truth_projected_by_the_pose_falls_on_the_mask() -> None:

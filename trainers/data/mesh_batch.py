@@ -1,12 +1,11 @@
 """Many views of many meshes in few large operations: what a GPU needs to render training views quickly.
 
-The meshes lie end to end in shared tensors and nothing here loops over them or waits for the device.
+The meshes lie end to end in shared tensors and nothing here loops over them; the CPU waits for the device once a batch.
 Shapes: S meshes, A views a mesh, B = S * A views (view b shows mesh b // A), V vertices and F faces of all meshes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import torch
@@ -17,10 +16,12 @@ from torch.nn import functional
 from networks.frames import FOCAL, PoseTensors
 from trainers.data.lighting import Lights, monomials, polynomials
 from trainers.data.procedural import ShapeMesh
-from trainers.data.rendering import RenderedViews, averaged, on_image_plane, rasterise
+from trainers.data.rendering import Drawing, RenderedViews, averaged, fullest_bins, on_image_plane, rasterise
 
 PIXELS_AT_ONCE = 2**26
 """Samples of one rasterisation; its buffers and the colours of three corners take some 150 bytes each."""
+FACES_AT_ONCE = 2**17
+"""Faces of one rasterisation, over all of its views: sorting into bins compares each view with all of these faces."""
 BIN_ENTRIES_AT_ONCE = 2**29
 """Faces times bins of one rasterisation: the kernel counts them in 32 bits, and each takes four bytes."""
 MOST_BINS = 21
@@ -32,7 +33,7 @@ DOMAIN = 1e-6
 class MeshBatch:
     """``vertices_V3``; ``faces_F3`` into V; ``colours_V3`` as displayed; ``normals_F33``, unit, one a face corner.
 
-    ``mesh_of_vertex_V``, ``mesh_of_face_F``; ``first_face_S`` and ``n_faces_S``. ``most_faces`` is that of one mesh.
+    ``mesh_of_vertex_V`` and ``mesh_of_face_F`` count meshes; ``n_faces`` of each mesh is known to the CPU.
     """
 
     vertices_V3: Tensor
@@ -41,12 +42,10 @@ class MeshBatch:
     normals_F33: Tensor
     mesh_of_vertex_V: Tensor
     mesh_of_face_F: Tensor
-    first_face_S: Tensor
-    n_faces_S: Tensor
-    most_faces: int
+    n_faces: tuple[int, ...]
 
     def __len__(self) -> int:
-        return len(self.n_faces_S)
+        return len(self.n_faces)
 
 
 def pack_meshes(meshes: Sequence[ShapeMesh], device: torch.device) -> MeshBatch:
@@ -55,25 +54,23 @@ def pack_meshes(meshes: Sequence[ShapeMesh], device: torch.device) -> MeshBatch:
     n_faces = np.array([len(mesh.faces_F3) for mesh in meshes])
     if len(meshes) == 0 or n_faces.min() == 0:
         raise ValueError("a mesh without faces cannot be rendered")
-    first_vertex, first_face = (np.concatenate([[0], counts.cumsum()]) for counts in (n_vertices, n_faces))
-    faces = np.concatenate([mesh.faces_F3 + start for mesh, start in zip(meshes, first_vertex[:-1], strict=True)])
-    vertices_V3 = _sent(np.concatenate([mesh.vertices_V3 for mesh in meshes]).astype(np.float32), device)
-    faces_F3 = _sent(faces.astype(np.int64), device)
+    first_vertex = n_vertices.cumsum() - n_vertices
+    faces = np.concatenate([mesh.faces_F3 + start for mesh, start in zip(meshes, first_vertex, strict=True)])
+    vertices_V3 = sent(np.concatenate([mesh.vertices_V3 for mesh in meshes]).astype(np.float32), device)
+    faces_F3 = sent(faces.astype(np.int64), device)
     of_vertex, of_face = (np.repeat(np.arange(len(meshes)), counts) for counts in (n_vertices, n_faces))
     return MeshBatch(
         vertices_V3,
         faces_F3,
-        _sent(np.concatenate([mesh.colours_V3 for mesh in meshes]).astype(np.float32), device),
+        sent(np.concatenate([mesh.colours_V3 for mesh in meshes]).astype(np.float32), device),
         corner_normals(vertices_V3, faces_F3),
-        _sent(of_vertex, device),
-        _sent(of_face, device),
-        _sent(first_face[:-1], device),
-        _sent(n_faces, device),
-        int(n_faces.max()),
+        sent(of_vertex, device),
+        sent(of_face, device),
+        tuple(n_faces.tolist()),
     )
 
 
-def _sent(array: NDArray[np.generic], device: torch.device) -> Tensor:
+def sent(array: NDArray[np.generic], device: torch.device) -> Tensor:
     tensor = torch.from_numpy(array)
     # From ordinary memory a copy would wait until everything before it has been rendered.
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
@@ -102,12 +99,23 @@ def render_batch(
     a_mesh = n_views // n_meshes
     device = batch.vertices_V3.device
     poses, lights = PoseTensors(*(part.to(device) for part in poses)), lights.to(device)
-    parts = [
-        _render_some(batch, _views_of(poses, lights, a_mesh, part), size * supersample, focal, supersample)
-        for part in _parts(batch, a_mesh, size * supersample)
+    views = _views_of(poses, lights, a_mesh)
+    corners = _drawn(batch, views, focal).flatten(0, 1)
+    attributes = _lit(batch, views).flatten(0, 1)
+    done = [
+        averaged(*rasterise(corners[run.faces], attributes[run.faces], *run.tables(device), run.drawing), supersample)
+        for run in _runs(batch, corners, a_mesh, size * supersample)
     ]
-    joined = (torch.cat(column).transpose(0, 1).flatten(0, 1) for column in zip(*parts, strict=True))
-    return RenderedViews(*joined)
+    # Drawn view by view, all meshes in each; answered mesh by mesh.
+    columns = ([view.rgb_B3HW for view in done], [view.mask_BHW for view in done], [view.depth_BHW for view in done])
+    joined = (torch.cat(column) for column in columns)
+    return RenderedViews(
+        *(part.view(a_mesh, n_meshes, *part.shape[1:]).transpose(0, 1).flatten(0, 1) for part in joined)
+    )
+
+
+def _mesh_by_mesh(value_B: Tensor, a_mesh: int) -> Tensor:
+    return value_B.view(a_mesh, -1, *value_B.shape[1:]).transpose(0, 1).flatten(0, 1)
 
 
 @dataclass(frozen=True)
@@ -123,51 +131,60 @@ class _Views:
     sharpness: Tensor
 
 
-def _views_of(poses: PoseTensors, lights: Lights, a_mesh: int, part: slice) -> _Views:
+def _views_of(poses: PoseTensors, lights: Lights, a_mesh: int) -> _Views:
     values = (*poses, polynomials(lights.quadrics_B344), lights.towards_B3, lights.gloss_B, lights.sharpness_B)
-    return _Views(*(value.reshape(-1, a_mesh, *value.shape[1:]).transpose(0, 1)[part] for value in values))
+    return _Views(*(value.reshape(-1, a_mesh, *value.shape[1:]).transpose(0, 1) for value in values))
 
 
-def _parts(batch: MeshBatch, a_mesh: int, size: int) -> list[slice]:
-    """Return which of the A views of all meshes are rasterised together."""
-    bins = (-(-size // bin_side(size))) ** 2
-    affordable = min(PIXELS_AT_ONCE // size**2, BIN_ENTRIES_AT_ONCE // (bins * batch.most_faces)) // len(batch)
-    step = max(1, min(a_mesh, affordable))
-    bounds = [*range(0, a_mesh, step), a_mesh]
-    return [slice(start, stop) for start, stop in pairwise(bounds)]
+@dataclass(frozen=True)
+class _Run:
+    """Views whose faces lie end to end and are rasterised together."""
+
+    faces: slice
+    n_faces: tuple[int, ...]
+    drawing: Drawing
+
+    def tables(self, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Return the first face and the number of faces of each view."""
+        counts = np.array(self.n_faces)
+        return sent(counts.cumsum() - counts, device), sent(counts, device)
 
 
-def bin_side(size: int) -> int:
-    """Return the side of the bins, in pixels, into which faces are sorted before pixels are compared with them."""
-    return max(16, -(-size // MOST_BINS))
+def _runs(batch: MeshBatch, corners_F33: Tensor, a_mesh: int, size: int) -> list[_Run]:
+    """Return which views are rasterised together: few enough faces, pixels and bin entries."""
+    side = max(16, -(-size // MOST_BINS))
+    n_bins = (-(-size // side)) ** 2
+    counts = batch.n_faces * a_mesh
+    if corners_F33.is_cuda:
+        n_faces = len(batch.faces_F3)
+        view_F = batch.mesh_of_face_F + torch.arange(a_mesh, device=corners_F33.device)[:, None] * len(batch)
+        # The one moment at which the CPU waits for the device: a bin too small would leave out faces, one too
+        # large costs time in every pixel.
+        fullest = fullest_bins(corners_F33, view_F.view(a_mesh * n_faces), len(counts), size, side).tolist()
+    else:
+        fullest = [0] * len(counts)
+    runs, first, face = [], 0, 0
+    while first < len(counts):
+        stop, n, room = first, 0, 1
+        while stop < len(counts):
+            more, wider = n + counts[stop], max(room, fullest[stop])
+            too_many = (stop + 1 - first) * max(size**2 / PIXELS_AT_ONCE, n_bins * wider / BIN_ENTRIES_AT_ONCE) > 1
+            if stop > first and (more > FACES_AT_ONCE or too_many):
+                break
+            stop, n, room = stop + 1, more, wider
+        runs.append(_Run(slice(face, face + n), counts[first:stop], Drawing(size, side, room)))
+        first, face = stop, face + n
+    return runs
 
 
-def _render_some(
-    batch: MeshBatch, views: _Views, size: int, focal: float, supersample: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    n_views, n_meshes = views.rotations.shape[:2]
+def _drawn(batch: MeshBatch, views: _Views, focal: float) -> Tensor:
+    """Return the corners of all faces on the image plane, (A, F, 3, 3)."""
     # Scale and rotation in one matrix a view; a vertex picks that of its mesh.
     linear = views.scales[..., None] * views.rotations
     of_vertex = batch.mesh_of_vertex_V
-    placed_AV3 = (
-        torch.einsum("vi,avij->avj", batch.vertices_V3, linear[:, of_vertex]) + views.translations[:, of_vertex]
-    )
-    drawn = on_image_plane(placed_AV3.flatten(0, 1), focal).view_as(placed_AV3)[:, batch.faces_F3]
-    first = batch.first_face_S + torch.arange(n_views, device=drawn.device)[:, None] * len(batch.faces_F3)
-    rgb, mask, depth = rasterise(
-        drawn.flatten(0, 1),
-        _lit(batch, views).flatten(0, 1),
-        first.flatten(),
-        batch.n_faces_S.repeat(n_views),
-        size,
-        bin_side=bin_side(size),
-        most_faces=batch.most_faces,
-    )
-    done = averaged(rgb, mask, depth, supersample)
-    rgb, mask, depth = (
-        part.reshape(n_views, n_meshes, *part.shape[1:]) for part in (done.rgb_B3HW, done.mask_BHW, done.depth_BHW)
-    )
-    return rgb, mask, depth
+    placed_AV3 = torch.einsum("vi,avij->avj", batch.vertices_V3, linear[:, of_vertex])
+    placed_AV3 = placed_AV3 + views.translations[:, of_vertex]
+    return on_image_plane(placed_AV3.flatten(0, 1), focal).view_as(placed_AV3)[:, batch.faces_F3]
 
 
 def _lit(batch: MeshBatch, views: _Views) -> Tensor:

@@ -63,7 +63,7 @@ def render_views(
         attributes,
         meshes.mesh_to_faces_packed_first_idx(),
         meshes.num_faces_per_mesh(),
-        size * supersample,
+        Drawing(size * supersample, most_in_bin=int(meshes.num_faces_per_mesh().max())),
     )
     return averaged(rgb_BHW3, mask_BHW, depth_BHW, supersample)
 
@@ -171,29 +171,32 @@ class _Corners:
         return self.n_faces_B
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """A picture's side in pixels, and the bins into which CUDA sorts faces before it looks at pixels.
+
+    ``bin_side`` is in pixels, None leaves it to PyTorch3D. What a bin has no room for is left out of the picture.
+    """
+
+    size: int
+    bin_side: int | None = None
+    most_in_bin: int = 1
+
+
 def rasterise(
-    corners_F33: Tensor,
-    attributes_F33: Tensor,
-    first_face_B: Tensor,
-    n_faces_B: Tensor,
-    size: int,
-    *,
-    bin_side: int | None = None,
-    most_faces: int | None = None,
+    corners_F33: Tensor, attributes_F33: Tensor, first_face_B: Tensor, n_faces_B: Tensor, drawing: Drawing
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Draw B views: each of a run of faces whose ``corners_F33`` are on the image plane.
 
     Answers ``rgb_BHW3`` (``attributes_F33``, a value a corner, mixed in perspective), ``mask_BHW``, ``depth_BHW``.
     """
-    # A bin has room for all faces of the largest mesh: the kernel leaves out what does not fit. Bins are for CUDA.
-    most_faces = int(n_faces_B.max()) if most_faces is None else most_faces
     index, zbuf, weights, _ = rasterize_meshes(
         _Corners(corners_F33, first_face_B, n_faces_B),
-        image_size=size,
+        image_size=drawing.size,
         blur_radius=0.0,
         faces_per_pixel=1,
-        bin_size=bin_side if corners_F33.is_cuda else 0,
-        max_faces_per_bin=most_faces,
+        bin_size=drawing.bin_side if corners_F33.is_cuda else 0,
+        max_faces_per_bin=max(drawing.most_in_bin, 1),
         perspective_correct=True,
     )
     index_BHW, weights_BHW3 = index[..., 0], weights[..., 0, :]
@@ -201,3 +204,27 @@ def rasterise(
     corners = attributes_F33[index_BHW.clamp(min=0)]
     rgb_BHW3 = (corners * weights_BHW3[..., None]).sum(-2) * mask_BHW[..., None]
     return rgb_BHW3, mask_BHW, zbuf[..., 0] * mask_BHW
+
+
+def fullest_bins(corners_F33: Tensor, view_F: Tensor, n_views: int, size: int, bin_side: int) -> Tensor:
+    """Return how many faces the fullest bin of each view has at most, (n_views,).
+
+    Counts the bounding boxes, a hair larger than they are: each adds one at a corner of a table whose sums from the
+    corner on are the counts.
+    """
+    n_bins = -(-size // bin_side)
+    a_bin = 2 * bin_side / size
+    low_F2 = ((corners_F33[..., :2].amin(1) + 1 - 1e-4) / a_bin).floor().long()
+    high_F2 = ((corners_F33[..., :2].amax(1) + 1 + 1e-4) / a_bin).floor().long()
+    seen_F = ((high_F2 >= 0) & (low_F2 < n_bins)).all(1).float()
+    low_F2, high_F2 = low_F2.clamp(0, n_bins - 1), high_F2.clamp(0, n_bins - 1) + 1
+    table = corners_F33.new_zeros(n_views * (n_bins + 1) ** 2)
+    for x_F, y_F, sign in (
+        (low_F2[:, 0], low_F2[:, 1], 1),
+        (high_F2[:, 0], low_F2[:, 1], -1),
+        (low_F2[:, 0], high_F2[:, 1], -1),
+        (high_F2[:, 0], high_F2[:, 1], 1),
+    ):
+        table.index_add_(0, (view_F * (n_bins + 1) + y_F) * (n_bins + 1) + x_F, seen_F * sign)
+    counts = table.view(n_views, n_bins + 1, n_bins + 1).cumsum(1).cumsum(2)
+    return counts.flatten(1).amax(1).round().long()
