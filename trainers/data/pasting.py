@@ -80,8 +80,8 @@ def make_pasted_views(
     """Render each shape into ``views_a_shape`` pictures before ``backgrounds`` (K, 3, H, H bytes).
 
     The other things in the pictures are the shapes of the same batch. ``is_covered`` false gives the same pictures
-    without the thing that flies or stands before each target: what covering it costs can then be measured. Raises ValueError when there is no shape or one
-    of another grid.
+    without the thing that flies or stands beside each target: what covering it costs can then be measured. Raises
+    ValueError when there is no shape or one of another grid.
     """
     photos = backgrounds.to(device)
     parts = []
@@ -91,7 +91,8 @@ def make_pasted_views(
             raise ValueError(f"shapes of another grid than {grid}")
         generator = torch.Generator().manual_seed(seed * 1_000_003 + number)
         bodies = as_bodies([shape.mesh for shape in chunk], views_a_shape, device, supersample)
-        parts.append(_as_views(chunk, views_a_shape, paste(bodies, photos, render_size, generator, is_covered=is_covered), image_size))
+        pasted = paste(bodies, photos, render_size, generator, is_covered=is_covered)
+        parts.append(_as_views(chunk, views_a_shape, pasted, image_size))
         if (n_shapes + len(chunk)) // 1000 > n_shapes // 1000:
             say(f"{n_shapes + len(chunk)} shapes pasted")
         n_shapes += len(chunk)

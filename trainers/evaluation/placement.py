@@ -70,13 +70,15 @@ def add_s(predicted_BN3: Tensor, true_BM3: Tensor) -> Tensor:
 
 def stands_right(add_s_B: Tensor, share: float = ADD_S_SHARE) -> Tensor:
     """Return ADD-S@share as 0 or 1, (B,)."""
-    return torch.lt(add_s_B, share).float()
+    is_right_B: Tensor = add_s_B < share
+    return is_right_B.float()
 
 
 def translation_error(predicted: PoseTensors, true: PoseTensors) -> Tensor:
     """Return the distance between the two origins in longest sides of the true object, (B,)."""
     distance = (predicted.translation_B3 - true.translation_B3).norm(dim=1)
-    return distance / true.scale_B3.amax(1)
+    share_B: Tensor = distance / true.scale_B3.amax(1)
+    return share_B
 
 
 def scale_error(predicted: PoseTensors, true: PoseTensors) -> Tensor:

@@ -1,0 +1,188 @@
+"""The views that checkpoints are compared on, made from shapes that no training may read, and the shapes to learn from.
+
+Everything here is rendered: its truth is exact, and it says nothing of real photos by itself.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from networks.config import NetworkConfig
+from trainers.data.backgrounds import drawn_backgrounds, read_backgrounds
+from trainers.data.grids import coarsened
+from trainers.data.packs import read_pack
+from trainers.data.pasting import make_pasted_views
+from trainers.data.procedural import TRAINING_FAMILIES
+from trainers.data.shapes import TrainingShape, heldout_family_shapes, heldout_seed_shapes, mixed_shapes
+from trainers.data.views import ViewSet, make_views
+
+SEEDS, FAMILIES, ASSETS, OCCLUDED, UNCOVERED = (
+    "heldout_seeds",
+    "heldout_grammars",
+    "heldout_assets",
+    "occluded",
+    "uncovered",
+)
+TITLES = {
+    SEEDS: "Held-out seeds of trained grammars",
+    FAMILIES: "Held-out grammars",
+    ASSETS: "Held-out assets",
+    OCCLUDED: "Occluded, pasted into pictures",
+    UNCOVERED: "The same pictures without the occluders",
+}
+BACKGROUNDS = 64
+_VIEW_SEED = 20_011
+"""Of lights, cameras and pastes: the same pictures for every checkpoint."""
+
+
+@dataclass(frozen=True)
+class SetOptions:
+    """What to make. ``pack`` and ``train_pack`` are packs of real assets; ``n_objects`` holds for each set."""
+
+    n_objects: int
+    views_a_shape: int
+    n_training: int
+    names: tuple[str, ...] = (SEEDS, FAMILIES, ASSETS, OCCLUDED)
+    pack: Path | None = None
+    train_pack: Path | None = None
+    backgrounds: Path | None = None
+    seed: int = 0
+    processes: int = 1
+    render_size: int | None = None
+
+
+@dataclass(frozen=True)
+class HeldoutSet:
+    """One named set; ``shapes`` are those of ``views``, in order."""
+
+    name: str
+    shapes: list[TrainingShape]
+    views: ViewSet
+
+    @property
+    def title(self) -> str:
+        """The name for a table."""
+        return TITLES[self.name]
+
+
+def make_heldout_sets(
+    options: SetOptions, config: NetworkConfig, device: torch.device, say: Callable[[str], None]
+) -> list[HeldoutSet]:
+    """Make the sets of ``options.names``, in the sizes that ``config`` looks at.
+
+    Without a pack there is no set of assets. Raises ValueError when nothing is left to make.
+    """
+    shapes = _heldout_shapes(options, config.grid)
+    sets = []
+    for name in (SEEDS, FAMILIES, ASSETS):
+        if name in options.names and shapes[name]:
+            views = _isolated(shapes[name], options, config, device, say)
+            sets.append(HeldoutSet(name, shapes[name], views))
+            say(f"{TITLES[name]}: {len(shapes[name])} objects")
+    if OCCLUDED in options.names:
+        mixed = list(islice(_in_turn([shapes[SEEDS], shapes[ASSETS]]), options.n_objects))
+        for name in (OCCLUDED, UNCOVERED):
+            views = _pasted(mixed, options, config, device, say, is_covered=name == OCCLUDED)
+            sets.append(HeldoutSet(name, mixed, views))
+        say(f"{TITLES[OCCLUDED]}: {len(mixed)} objects")
+    if not sets:
+        raise ValueError(f"of the sets {', '.join(options.names)} none can be made")
+    return sets
+
+
+def make_training_views(
+    options: SetOptions, config: NetworkConfig, device: torch.device, say: Callable[[str], None]
+) -> ViewSet:
+    """Return views of training shapes, for the baselines: every asset of the train pack once, the rest grown."""
+    assets = [] if options.train_pack is None else read_pack(options.train_pack, role="train")
+    n = max(options.n_training, 2 * len(assets))
+    shapes = mixed_shapes(
+        assets,
+        asset_share=len(assets) / n,
+        families=TRAINING_FAMILIES,
+        n=n,
+        seed=options.seed,
+        grid=config.grid,
+        processes=options.processes,
+    )
+    views = _isolated(shapes, options, config, device, say, view_seed=_VIEW_SEED + 1)
+    say(f"{n} training shapes for the baselines, {len(assets)} of them assets")
+    return views
+
+
+def _heldout_shapes(options: SetOptions, grid: int) -> dict[str, list[TrainingShape]]:
+    n, seed, processes = options.n_objects, options.seed, options.processes
+    needs_seeds = SEEDS in options.names or OCCLUDED in options.names
+    assets = [] if options.pack is None else read_pack(options.pack, role="heldout")
+    return {
+        SEEDS: list(heldout_seed_shapes(n=n, seed=seed, grid=grid, processes=processes)) if needs_seeds else [],
+        FAMILIES: list(heldout_family_shapes(n=n, seed=seed, grid=grid, processes=processes))
+        if FAMILIES in options.names
+        else [],
+        ASSETS: [_at_grid(asset, grid) for asset in assets[: options.n_objects]],
+    }
+
+
+def _at_grid(asset: TrainingShape, grid: int) -> TrainingShape:
+    bits = np.packbits(coarsened(asset.occupancy(), asset.grid // grid))
+    return TrainingShape(asset.key, asset.category, asset.mesh, bits)
+
+
+def _in_turn(groups: Sequence[Sequence[TrainingShape]]) -> Iterator[TrainingShape]:
+    for place in range(max(len(group) for group in groups)):
+        yield from (group[place] for group in groups if place < len(group))
+
+
+def _isolated(
+    shapes: Iterator[TrainingShape] | list[TrainingShape],
+    options: SetOptions,
+    config: NetworkConfig,
+    device: torch.device,
+    say: Callable[[str], None],
+    view_seed: int = _VIEW_SEED,
+) -> ViewSet:
+    return make_views(
+        shapes,
+        views_a_shape=options.views_a_shape,
+        grid=config.grid,
+        image_size=config.image_size,
+        render_size=options.render_size or config.image_size,
+        seed=view_seed + options.seed,
+        device=device,
+        with_points=config.has_pointmap,
+        say=say,
+    )
+
+
+def _pasted(
+    shapes: list[TrainingShape],
+    options: SetOptions,
+    config: NetworkConfig,
+    device: torch.device,
+    say: Callable[[str], None],
+    *,
+    is_covered: bool,
+) -> ViewSet:
+    return make_pasted_views(
+        shapes,
+        backgrounds=_backgrounds(options),
+        views_a_shape=options.views_a_shape,
+        grid=config.grid,
+        image_size=config.image_size,
+        render_size=options.render_size or config.image_size,
+        seed=_VIEW_SEED + options.seed,
+        device=device,
+        is_covered=is_covered,
+        say=say,
+    )
+
+
+def _backgrounds(options: SetOptions) -> Tensor:
+    if options.backgrounds is not None:
+        return read_backgrounds(options.backgrounds)
+    return drawn_backgrounds(BACKGROUNDS, 176, _VIEW_SEED)
