@@ -1,5 +1,6 @@
 """Steps recorded once as CUDA graphs and then replayed: a step is a thousand kernels, too many to launch one by one."""
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -62,11 +63,20 @@ class CapturedSteps:
         kind = (path.size, is_guided)
         if kind not in self._replays:
             state = (path.shape_BCXYZ.clone(), path.layout_BK.clone())
-            self._replays[kind] = self._capture(lambda: self._step(path, is_guided))
+            self._replays[kind] = self._record(lambda: self._step(path, is_guided))
             # Recording moved the path.
             path.shape_BCXYZ.copy_(state[0])
             path.layout_BK.copy_(state[1])
         self._replays[kind]()
+
+    def _record(self, work: Callable[[], None]) -> Callable[[], None]:
+        try:
+            return self._capture(work)
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError as error:
+            warnings.warn(f"steps run slower, for they cannot be recorded: {error}", RuntimeWarning, stacklevel=2)
+            return work
 
     def _forget(self, size: tuple[int, ...]) -> None:
         del self._paths[size]

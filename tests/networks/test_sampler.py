@@ -109,6 +109,17 @@ def test_each_size_is_recorded_once_and_the_oldest_is_forgotten(
     assert [recordings_for(n) for n in (2, 4, 2, 6, 2, 4)] == [2, 2, 0, 2, 0, 2]
 
 
+def test_steps_that_cannot_be_recorded_are_run_all_the_same(transformer: GeometryTransformer, cond_OLD: Tensor) -> None:
+    def refuse(work: Callable[[], None]) -> Callable[[], None]:
+        work()
+        raise RuntimeError("no graphs here")
+
+    noise = draw_noise(transformer.config, ONE_SEED_EACH)
+    with pytest.warns(RuntimeWarning, match="no graphs here"):
+        slow = Sampler(transformer, capture=refuse)(cond_OLD, noise, steps=4, guidance=3.0)
+    assert_close(slow, sample(transformer, cond_OLD, noise, steps=4, guidance=3.0), 1e-6)
+
+
 def test_half_precision_stays_near_and_float16_nearer_than_bfloat16(
     transformer: GeometryTransformer, cond_OLD: Tensor
 ) -> None:
