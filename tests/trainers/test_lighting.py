@@ -23,7 +23,7 @@ from trainers.data.lighting import (
     surroundings,
     turn_quadrics,
 )
-from trainers.data.mesh_batch import displayed, linear_of, pack_meshes, render_batch
+from trainers.data.mesh_batch import corner_normals, displayed, linear_of, pack_meshes, render_batch
 from trainers.data.procedural import ShapeMesh
 from trainers.data.rendering import look_at_pose
 
@@ -116,6 +116,22 @@ def test_a_highlight_lies_where_the_mirrored_view_meets_the_light() -> None:
     reach = 16 * 2.5 / (2.5 - 0.5 * float(half[2])) * 0.5
     assert abs(column + 0.5 - 16 - reach * float(half[0])) < 2.5
     assert abs(16 - row - 0.5 - reach * float(half[1])) < 2.5
+
+
+def test_normals_are_smooth_over_a_sphere_and_keep_the_edges_of_a_cube() -> None:
+    ball = trimesh.creation.icosphere(3, 0.5)
+    vertices, faces = torch.tensor(np.array(ball.vertices), dtype=torch.float32), torch.tensor(np.array(ball.faces))
+    outward = functional.normalize(vertices, dim=-1)[faces]
+    assert float((corner_normals(vertices, faces) * outward).sum(-1).min()) > 0.995
+    cube = trimesh.creation.box((1.0, 1.0, 1.0))
+    normals = corner_normals(torch.tensor(np.array(cube.vertices), dtype=torch.float32), torch.tensor(cube.faces))
+    expected = torch.tensor(np.array(cube.face_normals), dtype=torch.float32)[:, None].expand(-1, 3, 3)
+    assert torch.allclose(normals, expected, atol=1e-6)
+
+
+def test_a_face_without_area_gives_no_nan() -> None:
+    vertices = torch.tensor([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [2.0, 0.0, 0.0]])
+    assert torch.isfinite(corner_normals(vertices, torch.tensor([[0, 1, 2]]))).all()
 
 
 @pytest.mark.parametrize("value", [0.0, 0.02, 0.5, 1.0])
