@@ -49,13 +49,9 @@ class Nothing(NamedTuple):
     layout_D: Tensor
 
 
-def _split_heads(x_BND: Tensor, heads: int) -> Tensor:
-    batch, length, width = x_BND.shape
-    return x_BND.view(batch, length, heads, width // heads).transpose(1, 2)
-
-
-def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    mixed = nn.functional.scaled_dot_product_attention(query, key, value)
+def _attend(query_BNHd: Tensor, key_BHLd: Tensor, value_BHLd: Tensor) -> Tensor:
+    """Return (B, N, D). The query keeps its tokens before its heads in memory, so the answer needs no copy."""
+    mixed = nn.functional.scaled_dot_product_attention(query_BNHd.transpose(1, 2), key_BHLd, value_BHLd)
     return mixed.transpose(1, 2).flatten(2)
 
 
@@ -80,24 +76,22 @@ class StreamWeights(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width))
 
     def project(self, x_BND: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return query, key and value of the self-attention, each (B, heads, N, d)."""
-        query, key, value = self.qkv(x_BND).chunk(3, dim=-1)
-        query = self.query_norm(_split_heads(query, self.heads))
-        return query, self.key_norm(_split_heads(key, self.heads)), _split_heads(value, self.heads)
+        """Return query (B, N, heads, d), key and value (B, heads, N, d) of the self-attention."""
+        query, key, value = self.qkv(x_BND).unflatten(-1, (3, self.heads, -1)).unbind(2)
+        return self.query_norm(query), self.key_norm(key).transpose(1, 2), value.transpose(1, 2)
 
     def condition(self, cond_BLD: Tensor) -> tuple[Tensor, Tensor]:
         """Return key and value of the condition tokens, each (B, heads, L, d)."""
-        key, value = self.cross_key_value(cond_BLD).chunk(2, dim=-1)
-        return self.cross_key_norm(_split_heads(key, self.heads)), _split_heads(value, self.heads)
+        key, value = self.cross_key_value(cond_BLD).unflatten(-1, (2, self.heads, -1)).unbind(2)
+        return self.cross_key_norm(key).transpose(1, 2), value.transpose(1, 2)
 
     def look(self, x_BND: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """Return what the stream reads from the condition tokens, (B, N, D); row b looks at object b // (B / O).
 
         The rows of one object stand one after the other as one long query, so its keys are never copied.
         """
-        query = self.cross_query(self.norm_cross(x_BND)).reshape(key.shape[0], -1, x_BND.shape[-1])
-        query = self.cross_query_norm(_split_heads(query, self.heads))
-        out: Tensor = self.cross_out(_attend(query, key, value).reshape(x_BND.shape))
+        query = self.cross_query(self.norm_cross(x_BND)).reshape(key.shape[0], -1, self.heads, key.shape[-1])
+        out: Tensor = self.cross_out(_attend(self.cross_query_norm(query), key, value).reshape(x_BND.shape))
         return out
 
     def look_at_nothing(self) -> Tensor:
