@@ -3,6 +3,9 @@ import torch
 
 from networks.pipeline import Networks, build_networks, debug_config
 
+# Small tensors gain nothing from threads, and waiting threads slow a busy machine a hundredfold.
+torch.set_num_threads(1)
+
 
 def awake(networks: Networks) -> Networks:
     """Give the layers that start at zero random weights, so that every path carries a signal."""
