@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from networks.frames import PoseTensors
 from trainers.data.build_lights import project
+from trainers.data.hollows import darken_hollows
 from trainers.data.lighting import (
     LUMINANCE,
     Lights,
@@ -24,8 +25,9 @@ from trainers.data.lighting import (
     turn_quadrics,
 )
 from trainers.data.mesh_batch import corner_normals, displayed, linear_of, pack_meshes, render_batch
+from trainers.data.parts import Lathe
 from trainers.data.procedural import ShapeMesh
-from trainers.data.rendering import look_at_pose
+from trainers.data.rendering import RenderedViews, look_at_pose
 
 CPU = torch.device("cpu")
 
@@ -116,6 +118,41 @@ def test_a_highlight_lies_where_the_mirrored_view_meets_the_light() -> None:
     reach = 16 * 2.5 / (2.5 - 0.5 * float(half[2])) * 0.5
     assert abs(column + 0.5 - 16 - reach * float(half[0])) < 2.5
     assert abs(16 - row - 0.5 - reach * float(half[1])) < 2.5
+
+
+def cup() -> tuple[ShapeMesh, Tensor]:
+    """A thick deep cup that stands upright, as a mesh and as occupancy."""
+    solid = Lathe(((0.0, -0.5), (0.5, -0.5), (0.5, 0.5), (0.3, 0.5), (0.3, -0.3), (0.0, -0.3)), 48)
+    vertices, faces = solid.mesh()
+    axis = (np.arange(32) + 0.5) / 32 - 0.5
+    points = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    mesh = ShapeMesh(vertices.astype(np.float32), faces, np.full(vertices.shape, 0.8, dtype=np.float32))
+    return mesh, torch.from_numpy(solid.contains(points)).view(1, 32, 32, 32)
+
+
+def views_from(elevation: float, mesh: ShapeMesh, n: int) -> tuple[RenderedViews, PoseTensors]:
+    rotations, translations = look_at_pose(torch.zeros(n), torch.full((n,), elevation), torch.full((n,), 4.0))
+    poses = PoseTensors(rotations, translations, torch.ones(n, 3))
+    return render_batch(pack_meshes([mesh], CPU), poses, even_light(n), 64), poses
+
+
+def test_a_cup_is_darker_at_its_bottom_and_its_rim_is_not() -> None:
+    mesh, occupancy = cup()
+    views, poses = views_from(math.pi / 2, mesh, 2)
+    dark = darken_hollows(views, occupancy, poses, torch.tensor([0.0, 1.0]))
+    assert (dark.rgb_B3HW[0] == views.rgb_B3HW[0]).all()
+    kept = dark.rgb_B3HW[1, 0] / views.rgb_B3HW[1, 0]
+    assert float(kept[32, 32]) < 0.6
+    assert float(kept[32, 9]) > 0.95
+    assert (dark.depth_BHW == views.depth_BHW).all()
+
+
+def test_a_ball_has_no_hollows() -> None:
+    axis = (torch.arange(64) + 0.5) / 64 - 0.5
+    ball = (axis[:, None, None] ** 2 + axis[:, None] ** 2 + axis**2 < 0.25)[None]
+    views, poses = views_from(0, sphere((0.8, 0.8, 0.8)), 1)
+    kept = darken_hollows(views, ball, poses, torch.ones(1)).rgb_B3HW / views.rgb_B3HW
+    assert float(kept[:, :, views.mask_BHW[0]].min()) > 0.9
 
 
 def test_normals_are_smooth_over_a_sphere_and_keep_the_edges_of_a_cube() -> None:

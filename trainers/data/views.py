@@ -17,6 +17,7 @@ from networks.crops import ConditionStreams
 from networks.frames import PoseTensors
 from trainers.data.cutting import pack_images
 from trainers.data.depth_noise import disturb_windows
+from trainers.data.hollows import darken_hollows
 from trainers.data.lighting import draw_lights
 from trainers.data.mesh_batch import pack_meshes, render_batch
 from trainers.data.rendering import RenderedViews
@@ -55,15 +56,11 @@ class ViewSet:
     @property
     def grid(self) -> int:
         """Voxels of a side."""
-        return round(float(np.cbrt(self.occupancy_bits_SW.shape[1] * 8)))
+        return _grid_of(self.occupancy_bits_SW)
 
     def occupancy(self, shape_index: Tensor) -> Tensor:
         """Return the occupancy of shapes, bool (B, R, R, R), indexed ``[x, y, z]``."""
-        bits_BW = self.occupancy_bits_SW[shape_index.to(self.occupancy_bits_SW.device)]
-        places = torch.arange(7, -1, -1, device=bits_BW.device, dtype=torch.uint8)
-        voxels: Tensor = (bits_BW[..., None] >> places & 1).bool().flatten(1)
-        grid = self.grid
-        return voxels[:, : grid**3].reshape(-1, grid, grid, grid)
+        return unpacked(self.occupancy_bits_SW[shape_index.to(self.occupancy_bits_SW.device)])
 
     def streams(self, index: Tensor, disturb: torch.Generator | None = None) -> ConditionStreams:
         """Return the condition of samples, on the device of the set; with pointmaps when there is depth.
@@ -83,6 +80,18 @@ class ViewSet:
         return ConditionStreams(
             streams.crop_rgb_B3HW, streams.crop_mask_B1HW, streams.full_rgb_B3HW, streams.full_mask_B1HW, crop, full
         )
+
+
+def _grid_of(bits_SW: Tensor) -> int:
+    return round(float(np.cbrt(bits_SW.shape[1] * 8)))
+
+
+def unpacked(bits_SW: Tensor) -> Tensor:
+    """Return packed occupancy as bool (S, R, R, R), indexed ``[x, y, z]``."""
+    places = torch.arange(7, -1, -1, device=bits_SW.device, dtype=torch.uint8)
+    voxels: Tensor = (bits_SW[..., None] >> places & 1).bool().flatten(1)
+    grid = _grid_of(bits_SW)
+    return voxels[:, : grid**3].reshape(-1, grid, grid, grid)
 
 
 def whole_windows(n: int, device: torch.device) -> Tensor:
@@ -187,11 +196,13 @@ def _rendered(
     poses = PoseTensors(*(part.to(device) for part in draw_wide_poses(n, draw).tensors()))
     batch = pack_meshes([shape.mesh for shape in shapes], device)
     views = render_batch(batch, poses, draw_lights(n, draw), render_size)
+    bits_SW = torch.from_numpy(np.stack([shape.occupancy_bits for shape in shapes])).to(device)
+    views = darken_hollows(views, unpacked(bits_SW), poses, torch.rand(n, generator=draw).to(device))
     images, windows, depth = pack_images(
         over_gradient(views, draw), views.mask_BHW, views.depth_BHW if with_points else None, image_size
     )
     return ViewSet(
-        torch.from_numpy(np.stack([shape.occupancy_bits for shape in shapes])).to(device),
+        bits_SW,
         images,
         poses,
         windows,
