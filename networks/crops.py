@@ -88,6 +88,8 @@ def make_streams(
         raise ValueError("the photo must be height x width x 3 bytes")
     if mask_HW.shape != photo_HW3.shape[:2]:
         raise ValueError(f"the mask is {mask_HW.shape}, the photo {photo_HW3.shape[:2]}")
+    if points_HW3 is not None and points_HW3.shape != photo_HW3.shape:
+        raise ValueError(f"the pointmap is {points_HW3.shape}, the photo {photo_HW3.shape}")
     rgb = torch.tensor(photo_HW3).permute(2, 0, 1)[None].float() / 255
     mask = torch.tensor(mask_HW).float()[None, None]
     crop, full = crop_square(mask_HW), full_square(*mask_HW.shape)

@@ -4,7 +4,6 @@ Time runs from 0 (noise) to 1 (data). What no step changes is computed once: eac
 number of its seeds; what the unconditional branch reads; the modulation of every step.
 """
 
-import copy
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
@@ -63,8 +62,8 @@ class Sampler:
     ) -> None:
         self.source = self.transformer = transformer
         own = transformer.shape_in.weight.dtype
-        if dtype not in {None, own}:
-            self.transformer = copy.deepcopy(transformer).to(dtype).requires_grad_(False)
+        if dtype is not None and dtype != own:
+            self.transformer = _blank_copy(transformer, dtype)
         self._advance = advance
         self._captured = None if capture is None else CapturedSteps(self._step, capture)
 
@@ -129,7 +128,18 @@ class Sampler:
 
     def _refresh(self) -> None:
         if self.transformer is not self.source:
-            torch._foreach_copy_(list(self.transformer.parameters()), list(self.source.parameters()))
+            torch._foreach_copy_(_numbers(self.transformer), _numbers(self.source))
+
+
+def _blank_copy(transformer: GeometryTransformer, dtype: torch.dtype) -> GeometryTransformer:
+    """Return one of the same size on the same device whose weights are still to be filled in."""
+    with torch.device("meta"):
+        blank = GeometryTransformer(transformer.config)
+    return blank.to(dtype).to_empty(device=transformer.shape_in.weight.device).requires_grad_(False)
+
+
+def _numbers(transformer: GeometryTransformer) -> list[Tensor]:
+    return [*transformer.parameters(), *transformer.buffers()]
 
 
 def sample(

@@ -58,6 +58,8 @@ def test_wrong_input_is_named() -> None:
         make_streams(photo, np.zeros((8, 8), dtype=bool), 16)
     with pytest.raises(ValueError, match="mask is"):
         make_streams(photo, np.ones((8, 9), dtype=bool), 16)
+    with pytest.raises(ValueError, match="pointmap is"):
+        make_streams(photo, np.ones((8, 8), dtype=bool), 16, np.zeros((8, 9, 3), dtype=np.float32))
     with pytest.raises(ValueError, match="bytes"):
         make_streams(photo.astype(np.float32), np.ones((8, 8), dtype=bool), 16)  # type: ignore[arg-type]
 

@@ -72,6 +72,23 @@ def test_a_straight_flow_is_followed_exactly(steps: int) -> None:
     assert run(ConstantVelocity(2.0, 0.0), steps, guidance=0) == pytest.approx(2.0)
 
 
+class AimingVelocity(ConstantVelocity):
+    """The flow that leads every noise straight to one point of data: v = (data - x) / (1 - t)."""
+
+    def velocity(self, point: Latents, modulation_L6D: Tensor, *_: object) -> Latents:  # type: ignore[override]
+        left = 1 - float(modulation_L6D)
+        return Latents(*((self.conditional - part) / left for part in point))
+
+
+@pytest.mark.parametrize("steps", [1, 4, 25])
+def test_noise_at_time_zero_is_led_to_the_data_at_time_one(steps: int) -> None:
+    noise = sampling.draw_noise(debug_config(), [1, 2])
+    model = AimingVelocity(3.0, 0.0)
+    out = sampling.sample(model, torch.ones(1, 2, 4), noise, steps=steps, guidance=0)  # type: ignore[arg-type]
+    for part in out:
+        torch.testing.assert_close(part, torch.full_like(part, 3.0))
+
+
 def test_guidance_pushes_away_from_the_unconditional_flow_on_the_first_half_only() -> None:
     # (1 + 3) * 2 - 3 * 1 = 5 until t = 0.5, then 2: 0.5 * 5 + 0.5 * 2.
     model = ConstantVelocity(2.0, 1.0)
