@@ -121,6 +121,22 @@ def test_a_swapped_in_thing_stands_where_the_other_stood() -> None:
     assert torch.allclose(twice.scale_B3, 2 * pose.scale_B3, atol=1e-3)
 
 
+def test_partners_are_of_another_shape_and_stand_where_their_samples_want_them() -> None:
+    bodies = as_bodies(simple_meshes(), 3, CPU, supersample=1)
+    n = len(bodies)
+    turn = Partners.draw(bodies, torch.Generator().manual_seed(1))
+    assert sorted(turn.of_B.tolist()) == list(range(n))
+    assert (turn.of_B // 3 != torch.arange(n) // 3).all()
+    places = torch.stack([torch.linspace(-1, 1, n), torch.linspace(0.5, -0.5, n), torch.full((n,), 4.0)], 1)
+    pose = PoseTensors(torch.eye(3).expand(n, 3, 3), places, torch.full((n, 3), 0.4))
+    drawn = turn.take(bodies.draw(turn.give(pose), even_light(n), SIZE))
+    middle = project(places[:, None], SIZE, SIZE)[:, 0]
+    for sample in range(n):
+        rows, columns = np.nonzero(drawn.mask()[sample].numpy())
+        assert abs(columns.mean() + 0.5 - middle[sample, 0]) < 2
+        assert abs(rows.mean() + 0.5 - middle[sample, 1]) < 2
+
+
 def test_an_anchor_is_the_median_point_and_the_spread() -> None:
     points = torch.zeros(1, 3, 11, 11)
     points[0, 0] = torch.linspace(-1, 1, 11)
