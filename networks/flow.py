@@ -21,9 +21,9 @@ def target_velocity(noise: Tensor, data: Tensor) -> Tensor:
     return data - noise
 
 
-def draw_times(batch: int, generator: torch.Generator | None = None) -> Tensor:
-    """Draw t = sigmoid(N(-1, 1)), (B,) on the CPU: more often near the noise, where the shape is decided."""
-    return torch.sigmoid(torch.randn(batch, generator=generator) - 1.0)
+def draw_times(batch: int, generator: torch.Generator | None = None, *, mean: float = -1.0, std: float = 1.0) -> Tensor:
+    """Draw t = sigmoid(N(mean, std)), (B,) on the CPU: by default near the noise, where the shape is decided."""
+    return torch.sigmoid(torch.randn(batch, generator=generator) * std + mean)
 
 
 def interpolate_latents(noise: Latents, data: Latents, t_B: Tensor) -> Latents:

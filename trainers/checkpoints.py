@@ -53,14 +53,19 @@ def write_checkpoint(
     return card
 
 
-def read_checkpoint(folder: Path, device: str = "cpu") -> tuple[CheckpointCard, Networks]:
-    """Read a checkpoint and verify each file. Raises CheckpointError."""
+def read_card(folder: Path) -> CheckpointCard:
+    """Read a checkpoint's card alone. Raises CheckpointError."""
     try:
-        card = CheckpointCard.model_validate_json((folder / CARD_NAME).read_bytes())
+        return CheckpointCard.model_validate_json((folder / CARD_NAME).read_bytes())
     except OSError as error:
         raise CheckpointError(f"no checkpoint in {folder.name}: {error.strerror}") from error
     except ValidationError as error:
         raise CheckpointError(f"{CARD_NAME} is not a card: {error.errors()[0]['msg']}") from error
+
+
+def read_checkpoint(folder: Path, device: str = "cpu") -> tuple[CheckpointCard, Networks]:
+    """Read a checkpoint and verify each file. Raises CheckpointError."""
+    card = read_card(folder)
     paths = []
     for file in card.files:
         path = folder / file.name
@@ -73,7 +78,7 @@ def read_checkpoint(folder: Path, device: str = "cpu") -> tuple[CheckpointCard, 
         raise CheckpointError(f"the weights do not fit the card: {error}") from error
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes | memoryview) -> None:
     """Replace ``path`` in one step, so that a full disk or a kill leaves the old file or none."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:

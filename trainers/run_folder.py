@@ -4,6 +4,7 @@ Every file is replaced in one step, so that a kill or a full disk leaves the las
 """
 
 import io
+import math
 import signal
 import sys
 import time
@@ -48,6 +49,7 @@ class RunFolder:
         self.is_writer = is_writer
         self._started = time.monotonic()
         self._first_step = 0
+        self._last_loss = 0.0
 
     @property
     def checkpoint(self) -> Path:
@@ -84,29 +86,41 @@ class RunFolder:
         write_whole(progress, "".join(kept).encode())
 
     def report(self, step: int, n_steps: int, loss: float, metrics: Mapping[str, float]) -> None:
-        """Append the line of a finished step."""
+        """Append the line of a finished step. The time left is judged by the steps since ``begin``."""
         if not self.is_writer:
             return
-        per_step = (time.monotonic() - self._started) / (step + 1 - self._first_step)
         line = ProgressLine(
-            step=step, n_steps=n_steps, loss=loss, eta_seconds=per_step * (n_steps - step - 1), metrics=dict(metrics)
+            step=step, n_steps=n_steps, loss=loss, eta_seconds=self.seconds_left(step, n_steps), metrics=dict(metrics)
         )
         with (self.path / PROGRESS_NAME).open("a") as file:
             file.write(line.model_dump_json() + "\n")
 
-    def save_state(self, state: dict[str, Any]) -> None:
+    def report_finite(self, step: int, n_steps: int, loss: float, metrics: Mapping[str, float]) -> None:
+        """``report`` for numbers that may be NaN, which JSON does not have: a bad step repeats the last loss."""
+        is_finite = math.isfinite(loss)
+        self._last_loss = loss if is_finite else self._last_loss
+        shown = {name: value for name, value in metrics.items() if math.isfinite(value)}
+        extra = {} if is_finite else {"is_skipped": 1.0}
+        self.report(step, n_steps, self._last_loss, {**shown, **extra})
+
+    def seconds_left(self, step: int, n_steps: int) -> float:
+        """Return how long the steps after ``step`` will take at the speed since ``begin``."""
+        per_step = (time.monotonic() - self._started) / (step + 1 - self._first_step)
+        return per_step * (n_steps - step - 1)
+
+    def save_state(self, state: dict[str, Any], name: str = STATE_NAME) -> None:
         """Replace the state. Raises OSError (a full disk) with the former state untouched."""
         if not self.is_writer:
             return
-        buffer = io.BytesIO()
-        torch.save(state, buffer)
         folder = self.path / STATE_FOLDER
         folder.mkdir(exist_ok=True)
-        write_whole(folder / STATE_NAME, buffer.getvalue())
+        buffer = io.BytesIO()
+        torch.save(state, buffer)
+        write_whole(folder / name, buffer.getbuffer())
 
-    def load_state(self) -> dict[str, Any] | None:
+    def load_state(self, name: str = STATE_NAME) -> dict[str, Any] | None:
         """Return the last saved state, or None at a first start. Only tensors and plain values are unpickled."""
-        path = self.path / STATE_FOLDER / STATE_NAME
+        path = self.path / STATE_FOLDER / name
         if not path.exists():
             return None
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)

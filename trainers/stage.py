@@ -2,7 +2,9 @@
 
 import math
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -26,32 +28,54 @@ class Stopped(Exception):
 
 
 class Stepper:
-    """Walks the steps of a run: resumes, reports, saves now and then, and stops when asked."""
+    """Walks the steps of a run, or of one of its phases: resumes, reports, saves now and then, and stops when asked."""
 
-    def __init__(self, run: RunFolder, world: World, learner: Learner, *, n_steps: int, save_every: int) -> None:
-        self._run, self._world, self._learner = run, world, learner
-        self._n_steps, self._save_every = n_steps, save_every
+    def __init__(
+        self,
+        run: RunFolder,
+        world: World,
+        learner: Learner,
+        *,
+        n_steps: int,
+        save_every: int,
+        name: str = "state",
+        first_of_run: int = 0,
+        votes_every: int = 1,
+        deadline: float | None = None,
+    ) -> None:
+        """Take up the state called ``name``.
+
+        ``first_of_run`` counts the steps of earlier phases. ``deadline`` is a time of ``time.monotonic`` at which to
+        stop; several processes agree on stopping every ``votes_every`` steps.
+        """
+        self._run, self._world, self._learner, self._name = run, world, learner, name
+        self._n_steps, self._save_every, self._votes_every = n_steps, save_every, votes_every
+        self._deadline = math.inf if deadline is None else deadline
         self._stop = StopRequest()
-        self._last_loss = 0.0
-        state = run.load_state()
+        state = run.load_state(f"{name}.pt")
         self.first = 0
         if state is not None:
             learner.restore(state["learner"])
             self.first = int(state["step"])
             say(f"resuming at step {self.first} of {n_steps}")
-        run.begin(self.first)
+        # A finished phase has nothing to write again, and what follows it in the log is not its own.
+        if self.first < n_steps:
+            run.begin(first_of_run + self.first)
 
     def finish_step(self, step: int, loss: float, metrics: Mapping[str, float]) -> None:
         """Report a finished step; save when it is time. Raises Stopped after a SIGTERM, with the state saved."""
-        is_finite = math.isfinite(loss)
-        self._last_loss = loss if is_finite else self._last_loss
-        shown = {name: value for name, value in metrics.items() if math.isfinite(value)}
-        # JSON has no NaN: a bad step repeats the last loss and says so.
-        extra = {} if is_finite else {"is_skipped": 1.0}
-        self._run.report(step, self._n_steps, self._last_loss, {**shown, **extra})
-        is_stopping = self._world.is_any(self._stop.is_made)
+        self._run.report_finite(step, self._n_steps, loss, metrics)
+        self.close_step(step)
+
+    def close_step(self, step: int) -> None:
+        """Save when it is time. Raises Stopped after a SIGTERM or past the deadline, with the state saved."""
+        is_stopping = False
+        if self._world.size == 1 or (step + 1) % self._votes_every == 0:
+            is_stopping = self._world.is_any(self._stop.is_made or time.monotonic() > self._deadline)
         if is_stopping or (step + 1) % self._save_every == 0 or step + 1 == self._n_steps:
-            self._run.save_state({"step": step + 1, "learner": self._learner.state()})
+            # Gathering the state is work for all processes, writing it for one.
+            state = self._learner.state()
+            self._run.save_state({"step": step + 1, "learner": state}, f"{self._name}.pt")
         if is_stopping and step + 1 < self._n_steps:
             raise Stopped(f"stopped after step {step + 1} of {self._n_steps}")
 
@@ -89,14 +113,21 @@ def run_stage(stage: str, train: Callable[[RunFolder, TrainingAsk, World], None]
         sys.exit(2)
     world = enter_world()
     run = RunFolder(Path(sys.argv[1]).resolve(), is_writer=world.is_writer)
-    if run.is_finished:
-        say("already finished")
-        sys.exit(0)
-    try:
+    with reported_exit(stage, run, world):
         ask = TrainingAsk.model_validate_json(run.read_ask())
         if ask.stage != stage:
             raise TrainingError(f"run.json asks for {ask.stage}, this is {stage}")
         train(run, ask, world)
+
+
+@contextmanager
+def reported_exit(stage: str, run: RunFolder, world: World) -> Iterator[None]:
+    """Do what is inside unless the run is finished; exit 0 when it is, 143 when stopped, 1 with a reason."""
+    if run.is_finished:
+        say("already finished")
+        sys.exit(0)
+    try:
+        yield
     except Stopped as stopped:
         say(str(stopped))
         sys.exit(EXIT_STOPPED)

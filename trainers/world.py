@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor, distributed
@@ -79,10 +80,14 @@ def step_generator(seed: int, step: int, rank: int = 0) -> torch.Generator:
 def batch_indices(n: int, batch: int, *, seed: int, step: int, rank: int = 0, size: int = 1) -> Tensor:
     """Return which of ``n`` samples rank ``rank`` sees at ``step``, (batch,); each epoch is a new order of all."""
     first = (step * size + rank) * batch
-    positions = range(first, first + batch)
-    orders = {epoch: _order(n, seed, epoch) for epoch in {position // n for position in positions}}
-    return torch.stack([orders[position // n][position % n] for position in positions])
+    positions = torch.arange(first, first + batch)
+    epochs = positions // n
+    index = torch.empty_like(positions)
+    for epoch in range(first // n, (first + batch - 1) // n + 1):
+        index[epochs == epoch] = _order(n, seed, epoch)[positions[epochs == epoch] % n]
+    return index
 
 
+@lru_cache(maxsize=4)  # an order of a million samples is not to be drawn anew at every step
 def _order(n: int, seed: int, epoch: int) -> Tensor:
     return torch.randperm(n, generator=step_generator(seed, epoch, rank=-1))

@@ -84,5 +84,5 @@ def test_progress_after_a_restart_has_no_step_twice(tmp_path: Path) -> None:
 
 
 def test_unknown_recipe_names_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="debug, nano"):
+    with pytest.raises(ValueError, match="debug, full, nano"):
         recipe_named("giant")

@@ -26,12 +26,16 @@ VOXELS_FOLDER = "voxels"
 
 @dataclass(frozen=True)
 class Samples:
-    """``layouts_NK`` is NaN where ``has_pose_N`` is false."""
+    """``layouts_NK`` is NaN where ``has_pose_N`` is false, and standardised by the network's constants.
+
+    ``poses`` are given where a sample's pointmap may standardise its layout instead.
+    """
 
     streams: ConditionStreams
     shapes_NCXYZ: Tensor
     layouts_NK: Tensor
     has_pose_N: Tensor
+    poses: PoseTensors | None = None
 
     def __len__(self) -> int:
         return len(self.shapes_NCXYZ)

@@ -5,11 +5,18 @@ import dataclasses
 from networks.pipeline import NetworkConfig, debug_config
 from trainers.recipes.recipe import (
     MODALITY_WEIGHTS,
+    SHAPE_AND_ROTATION,
+    DataRecipe,
     DpoRecipe,
+    FlowRecipe,
+    MidtrainRecipe,
     OptimiserRecipe,
     PretrainRecipe,
     Recipe,
     SftRecipe,
+    VaeRecipe,
+    ValidationRecipe,
+    WarmupRecipe,
 )
 
 
@@ -19,25 +26,46 @@ def wheel_network() -> NetworkConfig:
 
 
 def debug() -> Recipe:
-    """Return the recipe behind the checkpoint that ships with the demo."""
+    """Return the recipe of tests, and of small wheels on a CPU."""
     return Recipe(
         name="debug",
         pretrain=PretrainRecipe(
             network=wheel_network(),
-            n_shapes=16_000,
-            views_a_shape=3,
-            render_size=128,
-            vae_steps=3_000,
-            vae_batch=128,
-            vae_optimiser=OptimiserRecipe(rate=2e-3, warmup=100, ema=0.99),
-            kl_weight=1e-3,
-            occupied_weight=2.0,
-            steps=12_000,
-            batch=512,
-            optimiser=OptimiserRecipe(rate=1e-3, warmup=300, ema=0.999),
-            condition_dropout=0.1,
-            modality_dropout=0.1,
+            data=DataRecipe(n_shapes=16_000, views_a_shape=3, render_size=128),
+            vae=VaeRecipe(
+                steps=3_000,
+                batch=128,
+                optimiser=OptimiserRecipe(rate=2e-3, warmup=100, ema=0.99),
+                kl_weight=1e-3,
+                occupied_weight=2.0,
+            ),
+            warmup=WarmupRecipe(steps=500, batch=256, optimiser=OptimiserRecipe(rate=1e-3, warmup=100, ema=0.99)),
+            flow=FlowRecipe(
+                steps=12_000,
+                batch=512,
+                optimiser=OptimiserRecipe(rate=1e-3, warmup=300, ema=0.999),
+                weights=dict(MODALITY_WEIGHTS),
+            ),
+            validation=ValidationRecipe(every=2_000),
             save_every=1_000,
+        ),
+        midtrain=MidtrainRecipe(
+            data=DataRecipe(n_shapes=8_000, views_a_shape=3, render_size=128),
+            isolated_share=0.25,
+            shape_first=FlowRecipe(
+                steps=2_000,
+                batch=512,
+                optimiser=OptimiserRecipe(rate=5e-4, warmup=100, ema=0.999),
+                weights=dict(SHAPE_AND_ROTATION),
+            ),
+            all_modalities=FlowRecipe(
+                steps=2_000,
+                batch=512,
+                optimiser=OptimiserRecipe(rate=5e-4, warmup=100, ema=0.999),
+                weights=dict(MODALITY_WEIGHTS),
+            ),
+            validation=ValidationRecipe(every=1_000),
+            save_every=500,
         ),
         sft=SftRecipe(
             steps=150,

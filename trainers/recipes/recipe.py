@@ -19,24 +19,93 @@ class OptimiserRecipe:
 
 
 @dataclass(frozen=True)
-class PretrainRecipe:
-    """First the VAE, then the geometry network, on procedural shapes drawn from seeds below the held-out ones."""
+class DataRecipe:
+    """Training views: ``asset_share`` of the shapes are real assets when a pack of them is given, the rest is grown.
 
-    network: NetworkConfig
+    After ``renew_every`` steps of a flow phase all views are made anew from other seeds; 0 keeps the first ones.
+    """
+
     n_shapes: int
     views_a_shape: int
     render_size: int
-    vae_steps: int
-    vae_batch: int
-    vae_optimiser: OptimiserRecipe
-    kl_weight: float
-    occupied_weight: float
+    asset_share: float = 0.5
+    renew_every: int = 0
+
+
+@dataclass(frozen=True)
+class VaeRecipe:
+    """The occupancy autoencoder; ``occupied_weight`` is how much more an occupied voxel counts."""
+
     steps: int
     batch: int
     optimiser: OptimiserRecipe
-    condition_dropout: float
-    modality_dropout: float
+    kl_weight: float
+    occupied_weight: float
+
+
+@dataclass(frozen=True)
+class WarmupRecipe:
+    """The encoders learn to tell coarse occupancy from the picture, without noise, before the flow needs them."""
+
+    steps: int
+    batch: int
+    optimiser: OptimiserRecipe
+    occupied_weight: float = 2.0
+
+
+@dataclass(frozen=True)
+class FlowRecipe:
+    """A phase of flow matching. ``weights`` are the modalities'; t = sigmoid(N(time_mean, time_std)).
+
+    ``points_dropout`` is how often a pointmap is left out, beyond ``modality_dropout`` of the full image.
+    """
+
+    steps: int
+    batch: int
+    optimiser: OptimiserRecipe
+    weights: dict[str, float]
+    condition_dropout: float = 0.1
+    modality_dropout: float = 0.1
+    points_dropout: float = 0.1
+    time_mean: float = -1.0
+    time_std: float = 1.0
+
+
+@dataclass(frozen=True)
+class ValidationRecipe:
+    """One sample each of ``objects`` held-out objects, every ``every`` steps; the best average is kept."""
+
+    every: int
+    objects: int = 64
+    steps: int = 25
+    guidance: float = 3.0
+
+
+@dataclass(frozen=True)
+class PretrainRecipe:
+    """First the VAE, then (optionally) the encoders, then the geometry network, on isolated shapes."""
+
+    network: NetworkConfig
+    data: DataRecipe
+    vae: VaeRecipe
+    warmup: WarmupRecipe | None
+    flow: FlowRecipe
+    validation: ValidationRecipe
     save_every: int
+    report_every: int = 100
+
+
+@dataclass(frozen=True)
+class MidtrainRecipe:
+    """Pasted views, ``isolated_share`` of each batch being isolated ones: first shape and rotation, then all."""
+
+    data: DataRecipe
+    isolated_share: float
+    shape_first: FlowRecipe
+    all_modalities: FlowRecipe
+    validation: ValidationRecipe
+    save_every: int
+    report_every: int = 100
 
 
 @dataclass(frozen=True)
@@ -65,10 +134,11 @@ class DpoRecipe:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One recipe for all stages. ``modality_weights`` are the flow-matching loss's."""
+    """One recipe for all stages. ``modality_weights`` are those of supervised fine-tuning."""
 
     name: str
     pretrain: PretrainRecipe
+    midtrain: MidtrainRecipe
     sft: SftRecipe
     dpo: DpoRecipe
     modality_weights: dict[str, float]
@@ -76,3 +146,5 @@ class Recipe:
 
 MODALITY_WEIGHTS = {"shape": 1.0, "rotation": 0.1, "translation": 1.0, "scale": 0.1}
 """As published for the model that this one follows."""
+SHAPE_AND_ROTATION = {**MODALITY_WEIGHTS, "translation": 0.0, "scale": 0.0}
+"""What the published pre-training and the first half of mid-training supervise."""

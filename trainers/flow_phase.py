@@ -1,0 +1,88 @@
+"""The geometry network learns the flow, on whatever samples it is given: what pre- and mid-training share."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from networks import frames
+from networks.pipeline import Networks
+from trainers.data.examples import Samples
+from trainers.data.views import ViewSet
+from trainers.learner import Learner, Parts
+from trainers.phase import Micro, Phase, Workplace, learn
+from trainers.precision import lowered
+from trainers.recipes.recipe import FlowRecipe
+from trainers.training_data import ViewSource, encode_latents
+from trainers.velocity import velocity_loss
+
+
+class FlowData(Protocol):
+    """Gives each micro-batch its samples."""
+
+    def batch(self, micro: Micro) -> Samples:
+        """Return the samples of ``micro``."""
+        ...
+
+
+class ViewData:
+    """Samples of rendered views: images, the latents of their shapes, and layouts by the network's constants."""
+
+    def __init__(self, networks: Networks, source: ViewSource, shares: int) -> None:
+        self._networks, self._source, self._shares = networks, source, shares
+        self._views: ViewSet | None = None
+        self._latents: Tensor | None = None
+
+    def batch(self, micro: Micro) -> Samples:
+        """Return the samples of ``micro``."""
+        views = self._source.at(micro.step)
+        if views is not self._views or self._latents is None:
+            self._views, self._latents = views, encode_latents(self._networks, views)
+        index = micro.indices(len(views), self._shares).to(views.images_N8HW.device)
+        return view_samples(self._networks, views, self._latents, index)
+
+
+def view_samples(networks: Networks, views: ViewSet, latents_SCXYZ: Tensor, index_B: Tensor) -> Samples:
+    """Return the samples of ``index_B``, on the device of the views."""
+    poses = frames.PoseTensors(*(part[index_B] for part in views.poses))
+    return Samples(
+        streams=views.streams(index_B),
+        shapes_NCXYZ=latents_SCXYZ[index_B // views.views_a_shape],
+        layouts_NK=frames.encode_layout(poses, networks.geometry.layout_statistics),
+        has_pose_N=torch.ones(len(index_B), dtype=torch.bool, device=index_B.device),
+        poses=poses,
+    )
+
+
+def train_flow(
+    place: Workplace,
+    phase: Phase,
+    networks: Networks,
+    data: FlowData,
+    recipe: FlowRecipe,
+    *,
+    after_step: Callable[[int, Learner], None] | None = None,
+) -> None:
+    """Train ``networks.geometry`` and leave the average in it."""
+    statistics = networks.geometry.layout_statistics if networks.config.has_pointmap else None
+
+    def loss(forward: Callable[..., Any], micro: Micro) -> Parts:
+        batch = data.batch(micro)
+        with lowered(place.world.device, place.settings.is_lowered):
+            flow = velocity_loss(
+                forward,
+                batch,
+                weights=recipe.weights,
+                condition_dropout=recipe.condition_dropout,
+                modality_dropout=recipe.modality_dropout,
+                points_dropout=recipe.points_dropout,
+                time_mean=recipe.time_mean,
+                time_std=recipe.time_std,
+                statistics=statistics,
+                draw=micro.draw(),
+            )
+        return {"total": flow.total, **{f"loss_{name}": part for name, part in flow.parts.items()}}
+
+    learn(place, phase, networks.geometry, loss, after_step=after_step)
+    networks.geometry.eval()

@@ -1,0 +1,98 @@
+"""Recipes for GPUs. The numbers that a run has not confirmed yet are starting points, and their docstrings say so."""
+
+import dataclasses
+
+from networks.config import NetworkConfig, full_config, nano_config, small_config, tiny_config
+from trainers.recipes.recipe import (
+    MODALITY_WEIGHTS,
+    SHAPE_AND_ROTATION,
+    DataRecipe,
+    DpoRecipe,
+    FlowRecipe,
+    MidtrainRecipe,
+    OptimiserRecipe,
+    PretrainRecipe,
+    Recipe,
+    SftRecipe,
+    VaeRecipe,
+    ValidationRecipe,
+    WarmupRecipe,
+)
+
+
+def nano() -> Recipe:
+    """Return the recipe of half an hour of one large GPU, in several starts."""
+    return _sized("nano", nano_config(), batch=512, rate=5e-4, steps=16_000)
+
+
+def tiny() -> Recipe:
+    """Return the recipe of an hour of one large GPU. A starting point."""
+    return _sized("tiny", tiny_config(), batch=512, rate=4e-4, steps=60_000)
+
+
+def small() -> Recipe:
+    """Return the recipe of several GPUs. A starting point."""
+    return _sized("small", small_config(), batch=512, rate=3e-4, steps=150_000)
+
+
+def full() -> Recipe:
+    """Return the published size with the published rate: for a cluster; nobody here has run it."""
+    recipe = _sized("full", full_config(), batch=1_024, rate=1e-4, steps=500_000)
+    data = dataclasses.replace(recipe.pretrain.data, render_size=518, views_a_shape=24)
+    return dataclasses.replace(recipe, pretrain=dataclasses.replace(recipe.pretrain, data=data))
+
+
+def _sized(name: str, network: NetworkConfig, *, batch: int, rate: float, steps: int) -> Recipe:
+    data = DataRecipe(n_shapes=24_000, views_a_shape=8, render_size=224, renew_every=steps // 2)
+    optimiser = OptimiserRecipe(rate=rate, warmup=1_000, ema=0.9995)
+    # A short phase after the warm start of mid-training: it need not climb as far again.
+    mid_optimiser = OptimiserRecipe(rate=rate / 2, warmup=200, ema=0.999)
+    return Recipe(
+        name=name,
+        pretrain=PretrainRecipe(
+            network=network,
+            data=data,
+            vae=VaeRecipe(
+                steps=6_000,
+                batch=64,
+                optimiser=OptimiserRecipe(rate=1e-3, warmup=200, ema=0.999),
+                kl_weight=1e-3,
+                occupied_weight=2.0,
+            ),
+            warmup=WarmupRecipe(steps=4_000, batch=batch, optimiser=OptimiserRecipe(rate=rate, warmup=500)),
+            flow=FlowRecipe(steps=steps, batch=batch, optimiser=optimiser, weights=dict(SHAPE_AND_ROTATION)),
+            validation=ValidationRecipe(every=2_000),
+            save_every=2_000,
+        ),
+        midtrain=MidtrainRecipe(
+            data=data,
+            isolated_share=0.25,
+            shape_first=FlowRecipe(
+                steps=steps // 5, batch=batch, optimiser=mid_optimiser, weights=dict(SHAPE_AND_ROTATION),
+                points_dropout=0.5,
+            ),
+            all_modalities=FlowRecipe(
+                steps=steps // 5, batch=batch, optimiser=mid_optimiser, weights=dict(MODALITY_WEIGHTS),
+                points_dropout=0.5,
+            ),
+            validation=ValidationRecipe(every=2_000),
+            save_every=2_000,
+        ),
+        sft=SftRecipe(
+            steps=1_000,
+            batch=64,
+            optimiser=OptimiserRecipe(rate=1e-5, warmup=50, ema=0.999),
+            condition_dropout=0.1,
+            modality_dropout=0.1,
+            save_every=200,
+        ),
+        dpo=DpoRecipe(
+            steps=500,
+            batch=32,
+            optimiser=OptimiserRecipe(rate=2.5e-6, warmup=50, ema=0.999, weight_decay=0.0),
+            beta=2000.0,
+            anchor=0.1,
+            save_every=100,
+        ),
+        modality_weights=dict(MODALITY_WEIGHTS),
+    )  # fmt: skip

@@ -1,0 +1,105 @@
+"""What a network makes of objects it has never seen, during training: one sample each, against the truth."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from networks.pipeline import GeometryPipeline, Networks
+from trainers.data.views import ViewSet
+from trainers.learner import Learner
+from trainers.phase import Phase, Workplace
+from trainers.recipes.recipe import ValidationRecipe
+from trainers.run_folder import say
+from trainers.sample_sheet import write_sheet
+from trainers.vae_phase import occupancy_iou
+
+SHEET_ROWS = 8
+SAMPLES_FOLDER = "samples"
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """``solid_BXYZ`` and ``truth_BXYZ`` occupancies, ``iou_B``, ``turn_B`` in degrees between the rotations."""
+
+    solid_BXYZ: Tensor
+    truth_BXYZ: Tensor
+    iou_B: Tensor
+    turn_B: Tensor
+
+
+def predict_views(networks: Networks, views: ViewSet, index: Tensor, recipe: ValidationRecipe) -> Predictions:
+    """Draw one sample for each view of ``index``; view i gets seed i, at every call the same."""
+    index = index.to(views.images_N8HW.device)
+    pipeline = GeometryPipeline(networks, views.images_N8HW.device)
+    seeds = [[number] for number in range(len(index))]
+    logits, poses = pipeline.predict(views.streams(index), seeds, recipe.steps, recipe.guidance)
+    solid = torch.from_numpy(logits) > 0
+    truth = views.occupancy(index // views.views_a_shape).cpu()
+    turned = poses.rotation_B33 @ views.poses.rotation_B33[index].cpu().transpose(1, 2)
+    cosine = ((turned.diagonal(dim1=1, dim2=2).sum(1) - 1) / 2).clamp(-1, 1)
+    return Predictions(solid, truth, occupancy_iou(solid, truth), cosine.acos() * 180 / math.pi)
+
+
+class Validator:
+    """Every so many steps: held-out and training IoU into the log, a picture, and the best average kept."""
+
+    def __init__(
+        self,
+        place: Workplace,
+        phase: Phase,
+        networks: Networks,
+        recipe: ValidationRecipe,
+        *,
+        heldout: ViewSet,
+        seen: Callable[[], ViewSet],
+        keep_best: Callable[[float, int], None],
+    ) -> None:
+        """``networks`` take the average and are otherwise still; ``keep_best(iou, step)`` is for the writer."""
+        self._place, self._phase, self._networks, self._recipe = place, phase, networks, recipe
+        self._heldout, self._seen, self._keep_best = heldout, seen, keep_best
+
+    def after_step(self, step: int, learner: Learner) -> None:
+        """Validate when it is time."""
+        if (step + 1) % self._recipe.every and step + 1 < self._phase.steps:
+            return
+        learner.put_average(self._networks.geometry)
+        if self._place.world.is_writer:
+            self._validate(step)
+
+    def _validate(self, step: int) -> None:
+        started = time.monotonic()
+        heldout = self._predict(self._heldout)
+        seen = self._predict(self._seen())
+        values = {
+            "heldout_iou": float(heldout.iou_B.mean()),
+            "seen_iou": float(seen.iou_B.mean()),
+            "heldout_turn_degrees": float(heldout.turn_B.median()),
+            "seconds_taken": time.monotonic() - started,
+        }
+        whole_step = self._phase.first_step + step
+        self._place.log.write(self._phase.name, whole_step, values)
+        said = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
+        say(f"{self._phase.name} {step + 1}: {said}")
+        folder = self._place.run.path / SAMPLES_FOLDER
+        pictures = self._heldout.images_N8HW[:SHEET_ROWS, :3]
+        write_sheet(folder / f"{self._phase.name}-{step + 1:07d}.png", pictures, heldout.solid_BXYZ, heldout.truth_BXYZ)
+        self._keep_best(values["heldout_iou"], step + 1)
+
+    def _predict(self, views: ViewSet) -> Predictions:
+        # Spread over the set, since neighbours are views of one shape.
+        n = min(self._recipe.objects, len(views))
+        index = torch.linspace(0, len(views) - 1, n).long()
+        return predict_views(self._networks, views, index, self._recipe)
+
+
+def mean_shape_iou(truth_BXYZ: Tensor) -> float:
+    """Return the IoU of the mean of these very shapes at its best threshold: what no looking at pictures reaches."""
+    mean = truth_BXYZ.float().mean(0)
+    thresholds = torch.linspace(0.1, 0.6, 11)
+    return max(
+        float(occupancy_iou((mean > level)[None].expand_as(truth_BXYZ), truth_BXYZ).mean()) for level in thresholds
+    )
