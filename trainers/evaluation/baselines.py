@@ -78,7 +78,8 @@ def fit_retrieval(training: ViewSet) -> Retrieval:
             owners = torch.arange(len(table), device=table.device) // training.views_a_shape
             found = nearest(table[queries.to(table.device)], table, owners, own.to(table.device))
             iou = float(grid_iou(training.occupancy(found // training.views_a_shape), truth).mean())
-            best = max(best, (iou, colour, aspect))
+            # Of settings that serve as well as each other the first, and plainest, stays.
+            best = (iou, colour, aspect) if iou > best[0] + 1e-6 else best
     _, colour, aspect = best
     return Retrieval(describe(training, colour, aspect), training.views_a_shape, colour, aspect)
 

@@ -3,6 +3,7 @@
 Everything here is rendered: its truth is exact, and it says nothing of real photos by itself.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -168,7 +169,7 @@ def _pasted(
     *,
     is_covered: bool,
 ) -> ViewSet:
-    return make_pasted_views(
+    views = make_pasted_views(
         shapes,
         backgrounds=_backgrounds(options),
         views_a_shape=options.views_a_shape,
@@ -180,6 +181,8 @@ def _pasted(
         is_covered=is_covered,
         say=say,
     )
+    # No baseline may know what the network is not shown.
+    return views if config.has_pointmap else dataclasses.replace(views, depth_N2HW=None)
 
 
 def _backgrounds(options: SetOptions) -> Tensor:

@@ -29,8 +29,11 @@ class LayoutBaseline:
 
     def from_box(self, views: ViewSet, rotation_N33: Tensor) -> PoseTensors:
         """Return poses with the given rotations, on the CPU."""
-        angle, depth = _angle(views), _depth(views, self.far)
-        return _pose(views, rotation_N33, depth * (1 + self.depth_ratio * angle), self.size_ratio * depth * angle)
+        angle, depth = _angle(views), _depth(views)
+        is_known = depth.isfinite()
+        z = torch.where(is_known, depth * (1 + self.depth_ratio * angle), self.far)
+        scale = self.size_ratio * torch.where(is_known, depth, self.far) * angle
+        return _pose(views, rotation_N33, z, scale)
 
     def at_fixed_size(self, views: ViewSet, rotation_N33: Tensor) -> PoseTensors:
         """Return poses with the given rotations, on the CPU."""
@@ -42,13 +45,15 @@ def fit_layout_baseline(training: ViewSet) -> LayoutBaseline:
     """Choose the constants on training views."""
     angle, z = _angle(training), training.poses.translation_B3[:, 2].to(training.windows_N3)
     scale, far = training.poses.scale_B3.amax(1).to(angle), float(z.mean())
-    depth = _depth(training, far)
+    depth = _depth(training)
+    front, is_known = depth.nan_to_num(far), depth.isfinite()
+    behind = (z - depth)[is_known] / (depth * angle)[is_known]
     return LayoutBaseline(
         far=far,
         scale=float(scale.mean()),
         reach=float((z * angle / scale).median()),
-        size_ratio=float((scale / (depth * angle)).median()),
-        depth_ratio=float(((z - depth) / (depth * angle)).median()),
+        size_ratio=float((scale / (front * angle)).median()),
+        depth_ratio=float(behind.median()) if is_known.any() else 0.0,
     )
 
 
@@ -63,10 +68,10 @@ def _angle(views: ViewSet) -> Tensor:
     return 2 * views.windows_N3[:, 2] / (1 + 2 * CROP_MARGIN) / FOCAL
 
 
-def _depth(views: ViewSet, fallback: float) -> Tensor:
-    """Return the median depth within the mask, ``fallback`` where none is known, (N,)."""
+def _depth(views: ViewSet) -> Tensor:
+    """Return the median depth within the mask, nan where none is known, (N,)."""
     if views.depth_N2HW is None:
-        return torch.full_like(views.windows_N3[:, 0], fallback)
+        return torch.full_like(views.windows_N3[:, 0], torch.nan)
     depth, mask = views.depth_N2HW[:, 0].float(), views.images_N8HW[:, 3] > 127
     known = torch.where(mask & (depth > 0), depth, torch.nan)
-    return known.flatten(1).nanmedian(1).values.nan_to_num(fallback)
+    return known.flatten(1).nanmedian(1).values
