@@ -129,4 +129,5 @@ def _build_vit(config: NetworkConfig, layers: int) -> ImageEncoder:
         layers=layers,
         heads=config.encoder_heads,
         registers=config.encoder_registers,
+        has_conv_stem=config.has_conv_stem,
     )

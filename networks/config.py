@@ -16,7 +16,8 @@ class NetworkConfig:
     learned layers behind the frozen maps of an EfficientNet-Lite0. Masks always go through a learned ViT of
     ``mask_layers``. A value of 0 means: ``mask_layers`` as many as ``encoder_layers``, ``points_size`` as large as
     ``image_size``, ``points_width`` as wide as ``encoder_width``. ``vae_stem`` voxels along each axis enter the
-    autoencoder as one. Fields with a default were added later; the default is what older checkpoints have.
+    autoencoder as one. ``has_conv_stem`` puts convolutions before a learned ViT in place of DINOv2's patch projection.
+    Fields with a default were added later; the default is what older checkpoints have.
     """
 
     name: str
@@ -40,6 +41,7 @@ class NetworkConfig:
     points_size: int = 0
     points_width: int = 0
     vae_stem: int = 1
+    has_conv_stem: bool = False
     format: int = 1
 
     def __post_init__(self) -> None:
@@ -57,6 +59,10 @@ class NetworkConfig:
         )
         _require(
             not self.has_pointmap or self.points_side % 8 == 0, "pointmaps need a points_size that is a multiple of 8"
+        )
+        _require(
+            not self.has_conv_stem or self.patch_size.bit_count() == 1,
+            "has_conv_stem needs a patch_size that is a power of two",
         )
         if self.encoder == "efficientnet":
             _require(
@@ -174,6 +180,7 @@ def nano_config(encoder: Encoder = "vit") -> NetworkConfig:
         points_size=80,
         points_width=64,
         vae_stem=2,
+        has_conv_stem=True,
     )
 
 

@@ -83,6 +83,7 @@ def test_an_unknown_size_lists_the_known_ones() -> None:
         ({"points_size": 60}, "points_size"),
         ({"vae_stem": 4}, "halves"),
         ({"mask_layers": -1}, "integer"),
+        ({"patch_size": 20}, "power of two"),
     ],
 )
 def test_encoder_settings_that_cannot_be_built_say_why(change: dict[str, object], words: str) -> None:
@@ -92,7 +93,7 @@ def test_encoder_settings_that_cannot_be_built_say_why(change: dict[str, object]
 
 def test_a_card_of_before_the_encoder_choice_means_what_it_meant() -> None:
     values = debug_config().to_dict()
-    for name in ("encoder", "mask_layers", "points_size", "points_width", "vae_stem"):
+    for name in ("encoder", "mask_layers", "points_size", "points_width", "vae_stem", "has_conv_stem"):
         del values[name]
     assert NetworkConfig.from_dict(values) == debug_config()
 
