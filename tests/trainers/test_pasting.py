@@ -9,7 +9,7 @@ from networks.frames import PoseTensors, apply_pose, project
 from tests.trainers.pasted_shapes import as_shape, simple_meshes
 from trainers.data import mask_noise, placing
 from trainers.data.backgrounds import drawn_backgrounds
-from trainers.data.compositing import Layer, floor_depth, merge
+from trainers.data.compositing import Layer, merge, plane_depth
 from trainers.data.lighting import even_light
 from trainers.data.pasting import LEAST_VISIBLE, PastedBatch, make_pasted_views, paste
 from trainers.data.procedural import ShapeMesh
@@ -152,7 +152,7 @@ def test_an_anchor_is_the_median_point_and_the_spread() -> None:
 def test_a_floor_lies_below_the_thing_and_behind_it() -> None:
     stand = placing.draw_stand(3, torch.Generator().manual_seed(0))
     floor = torch.tensor([-0.4, -0.6, -0.8])
-    depth = floor_depth(stand.up(), floor, 32)
+    depth = plane_depth(stand.up(), floor, 32)
     points = placing.points_of_depth(torch.where(torch.isfinite(depth), depth, 0))
     heights = (points * stand.up()[:, :, None, None]).sum(1)
     assert torch.allclose(heights, torch.where(torch.isfinite(depth), floor[:, None, None], 0), atol=1e-4)

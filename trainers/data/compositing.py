@@ -14,8 +14,8 @@ from networks.frames import PoseTensors
 from trainers.data.placing import Shift, points_of_depth
 
 NOTHING = torch.inf
-FARTHEST_FLOOR = 14.0
-"""A floor is drawn up to here; what lies behind is photo."""
+FARTHEST = 14.0
+"""A plane is drawn up to here; what lies behind is photo."""
 FLAT_SHARE, STRIP_SHARE = 0.2, 0.1
 STRIP_DEPTH = 2.3
 
@@ -110,11 +110,11 @@ def cut_out(layer: Layer, rows_B: Tensor, photos_K3HW: Tensor, generator: torch.
     )
 
 
-def floor_depth(up_B3: Tensor, floor_B: Tensor, size: int) -> Tensor:
-    """Return the depth of the plane ``x . up = floor`` at each pixel, (B, H, H); infinite beyond FARTHEST_FLOOR."""
-    rays_B3HW = points_of_depth(up_B3.new_ones(1, size, size))
-    depth = floor_B[:, None, None] / (rays_B3HW * up_B3[:, :, None, None]).sum(1)
-    return torch.where((depth > 0) & (depth < FARTHEST_FLOOR), depth, NOTHING)
+def plane_depth(normal_B3: Tensor, offset_B: Tensor, size: int) -> Tensor:
+    """Return the depth of the plane ``x . normal = offset`` at each pixel, (B, H, H); infinite beyond FARTHEST."""
+    rays_B3HW = points_of_depth(normal_B3.new_ones(1, size, size))
+    depth = offset_B[:, None, None] / (rays_B3HW * normal_B3[:, :, None, None]).sum(1)
+    return torch.where((depth > 0) & (depth < FARTHEST), depth, NOTHING)
 
 
 def on_floor(photo_B3HW: Tensor, depth_BHW: Tensor, pose: PoseTensors, tiles_B: Tensor) -> Tensor:

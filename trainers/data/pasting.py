@@ -2,7 +2,7 @@
 
 Every sample is one of four kinds: the target behind something that flies before it, the target before something else,
 the target alone, or the target in the place of another object of a scene, whose pointmap tells where and how large.
-Everything drawn is merged by depth, so a sample's pointmap holds whatever is known: objects and floors, no photos.
+Everything drawn is merged by depth, so a pointmap holds what is known: objects, floors and walls, and nothing else.
 
 Shapes: B samples of one batch (shape b // views), K some of them, H = W pixels. The unit of the camera frame is each
 target's longest side, as in views without a pointmap: every scale is one.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from networks.frames import FOCAL, PoseTensors
 from trainers.data import placing
@@ -23,10 +24,10 @@ from trainers.data.compositing import (
     Merged,
     behind_all,
     cut_out,
-    floor_depth,
     matched,
     merge,
     on_floor,
+    plane_depth,
     shadow,
 )
 from trainers.data.lighting import Lights, draw_lights
@@ -44,6 +45,7 @@ LEAST_PIXELS = 0.003
 BORDER = 8
 """Targets are drawn this fraction of a side beyond each border, to know how much of them is cut off."""
 CLUTTER_SHARE = 0.35
+WALL_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,8 @@ def paste(
     other = cut_out(drawn, is_flying, photos, generator)
     before = _fly(other, target, whole_B, wish_B, scene, generator)
     clutter = _strew(other, target, is_flying, generator)
-    backdrop = _backdrop(scene, bodies, photos, size, generator)
+    farthest_B = torch.stack([layer.farthest() for layer in (target, before, clutter)]).amax(0)
+    backdrop = _backdrop(scene, bodies, photos, farthest_B, size, generator)
     strength = torch.rand(3, n, generator=generator).to(device) * 0.5
     layers = [matched(layer, backdrop, by) for layer, by in zip((target, before, clutter), strength, strict=True)]
     merged = merge(layers, backdrop)
@@ -198,17 +201,33 @@ def _strew(other: Layer, target: Layer, rows_B: Tensor, generator: torch.Generat
     return moved.farther(back).only(rows_B & (unit[:, 3] < CLUTTER_SHARE))
 
 
-def _backdrop(scene: Scene, bodies: Bodies, photos: Tensor, size: int, generator: torch.Generator) -> Layer:
-    """Return photos, some with a floor below the target; only floors have a depth."""
+def _backdrop(
+    scene: Scene, bodies: Bodies, photos: Tensor, nearest_B: Tensor, size: int, generator: torch.Generator
+) -> Layer:
+    """Return photos, some of them on a wall no nearer than ``nearest_B``, some with a floor below the target.
+
+    Floors and walls have a depth, the other photos have none.
+    """
     n, device = len(bodies), photos.device
     photo, carpet = (behind_all(photos, n, size, generator) for _ in range(2))
-    unit = torch.rand(n, 3, generator=generator).to(device)
-    depth = floor_depth(scene.stand.up(), scene.floor_B, size)
-    depth = torch.where(scene.has_floor_B[:, None, None], depth, NOTHING)
-    floor = on_floor(carpet, depth, scene.target, 1.5 + 3 * unit[:, 0])
-    lean = (unit[:, 1:] * 2 - 1) * 0.4
-    light = shadow(depth, scene.target, bodies.low_B3, bodies.high_B3, lean)
-    return Layer(torch.where(torch.isfinite(depth)[:, None], floor * light[:, None], photo), depth)
+    unit = torch.rand(n, 7, generator=generator).to(device)
+    wall = _wall(scene, nearest_B * (1.05 + unit[:, 0]), unit[:, 1:3] - 0.5, size)
+    wall = torch.where((unit[:, 3] < WALL_SHARE)[:, None, None], wall, NOTHING)
+    floor = plane_depth(scene.stand.up(), scene.floor_B, size)
+    floor = torch.where(scene.has_floor_B[:, None, None], floor, NOTHING)
+    covered = on_floor(carpet, floor, scene.target, 1.5 + 3 * unit[:, 4])
+    lean = (unit[:, 5:] * 2 - 1) * 0.4
+    light = shadow(floor, scene.target, bodies.low_B3, bodies.high_B3, lean)
+    rgb = torch.where((floor < wall)[:, None], covered * light[:, None], photo)
+    return Layer(rgb, torch.minimum(floor, wall))
+
+
+def _wall(scene: Scene, distance_B: Tensor, tilt_B2: Tensor, size: int) -> Tensor:
+    """Return the depth of walls that cross the line of sight of the target at ``distance_B``, a little askew."""
+    ahead = functional.normalize(scene.target.translation_B3, dim=1)
+    normal = functional.normalize(torch.cat([tilt_B2, torch.ones_like(distance_B)[:, None]], 1), dim=1)
+    point = ahead / ahead[:, 2:] * distance_B[:, None]
+    return plane_depth(normal, (normal * point).sum(1), size)
 
 
 def _finish(merged: Merged, scene: Scene, wish_B: Tensor, whole_B: Tensor, generator: torch.Generator) -> PastedBatch:

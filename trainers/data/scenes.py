@@ -129,7 +129,7 @@ def arrange(bodies: Bodies, turn: Partners, generator: torch.Generator) -> Scene
     flying = PoseTensors(
         rotations_of(torch.randn(n, 4, generator=generator)).to(device), ones * ones.new_tensor(FLYING), ones
     )
-    ratio_B = (0.8 + 0.4 * torch.rand(n, generator=generator)).to(device)
+    ratio_B = (0.85 + 0.5 * torch.rand(n, generator=generator)).to(device)
     seat = PoseTensors(turned_other, place, ones)
     replaced = replace_seated(bodies, turn, seat, turned, ratio_B)
     seat_floor = floor_under(seat, bodies.low_B3[turn.of_B])
