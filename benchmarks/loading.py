@@ -70,6 +70,7 @@ def load_targets(connection: psycopg.Connection, *, n: int, with_candidates: boo
 def load_slots(connection: psycopg.Connection, *, n: int, overlap: int) -> None:
     """Replace everything about annotation by open slots of the first ``n`` targets, then settle the tables."""
     connection.execute(f"TRUNCATE {_ANNOTATION_TABLES} RESTART IDENTITY CASCADE")
+    connection.execute("UPDATE annotation_campaign SET overlap = %s", [overlap])
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute(_SLOTS, {"n": n, "overlap": overlap, "candidates": CANDIDATES})

@@ -151,7 +151,7 @@ def check(connection: psycopg.Connection, windows: list[Window]) -> None:
 
 
 @contextmanager
-def web_server(database: BenchDatabase, *, overlap: int, workers: int) -> Iterator[tuple[int, psutil.Process]]:
+def web_server(database: BenchDatabase, *, workers: int) -> Iterator[tuple[int, psutil.Process]]:
     """Run the platform's web server, as the demo starts it but for the number of workers; give its port and process."""
     port = find_free(1)[0]
     command = web_command(settings=StackSettings(web_port=port))
@@ -166,7 +166,7 @@ def web_server(database: BenchDatabase, *, overlap: int, workers: int) -> Iterat
 
     process = ManagedProcess(
         name="web", command=command, cwd=PROJECT_FOLDER, is_ready=answers, log_path=database.folder / "web.log",
-        environment=database.environment | {"FLYWHEEL_ANNOTATION_OVERLAP": str(overlap)},
+        environment=database.environment,
     )  # fmt: skip
     process.start()
     try:
@@ -223,7 +223,7 @@ def measure_setting(
     with database.connect() as connection:
         load_slots(connection, n=n, overlap=overlap)
     name = f"{n // 1000}k" + ("" if overlap == 1 else f"_overlap_{overlap}")
-    with web_server(database, overlap=overlap, workers=workers) as (port, web):
+    with web_server(database, workers=workers) as (port, web):
         warm = measure(database, web, port=port, tokens=tokens, seconds=seconds / 5)
         windows = [measure(database, web, port=port, tokens=tokens, seconds=seconds) for _ in range(repeats)]
         with database.connect() as connection:

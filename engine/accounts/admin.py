@@ -24,7 +24,7 @@ class PersonAdmin(UserAdmin[Person]):
     readonly_fields = ("is_simulated", "last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("display_name", "email", "roles", "is_simulated")}),
+        ("Person", {"fields": ("display_name", "email", "roles", "skills", "is_simulated")}),
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser")}),
         ("Times", {"fields": ("last_login", "date_joined")}),
     )

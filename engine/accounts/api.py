@@ -1,4 +1,4 @@
-"""Signing in by token, and who am I."""
+"""Signing in by token, who am I, and what somebody is good at."""
 
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import extend_schema
@@ -7,8 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from engine.accounts.permissions import Anybody, IsSignedIn, person_of
-from engine.accounts.serializers import CredentialsSerializer, MeSerializer, TokenSerializer
+from engine.accounts.models import Role
+from engine.accounts.permissions import Anybody, IsSignedIn, person_of, roles
+from engine.accounts.serializers import CredentialsSerializer, MeSerializer, SkillsSerializer, TokenSerializer
+from engine.accounts.services import note_skills
 from engine.core.errors import InvalidInput
 
 
@@ -40,3 +42,17 @@ class MeView(APIView):
     def get(self, request: Request) -> Response:
         """Answer name and roles."""
         return Response(MeSerializer(person_of(request)).data)
+
+
+class SkillsView(APIView):
+    """What somebody is good at."""
+
+    permission_classes = [roles(Role.ML_LEAD)]
+
+    @extend_schema(request=SkillsSerializer, responses=MeSerializer)
+    def put(self, request: Request, person_id: int) -> Response:
+        """Replace the person's skills; campaigns that ask for others are not offered to her any more."""
+        asked = SkillsSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        person = note_skills(person_id=person_id, skills=asked.validated_data["skills"])
+        return Response(MeSerializer(person).data)

@@ -20,6 +20,13 @@ class Person(AbstractUser):
 
     display_name = models.CharField(max_length=120, blank=True)
     roles = ArrayField(models.CharField(max_length=20, choices=Role.choices), default=list, blank=True)
+    skills = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        db_default=[],
+        help_text="Asked for by some campaigns, such as furniture or faces",
+    )
     is_simulated = models.BooleanField(default=False)
 
     class Meta:

@@ -1,5 +1,7 @@
 """People and tokens as JSON."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from engine.accounts.models import Person, Role
@@ -26,7 +28,7 @@ class MeSerializer(serializers.ModelSerializer[Person]):
 
     class Meta:
         model = Person
-        fields = ["id", "username", "display_name", "roles"]
+        fields = ["id", "username", "display_name", "roles", "skills"]
 
     def get_display_name(self, person: Person) -> str:
         """The name to greet by."""
@@ -35,3 +37,9 @@ class MeSerializer(serializers.ModelSerializer[Person]):
     def get_roles(self, person: Person) -> list[str]:
         """Roles in the order of the glossary; a superuser is an admin."""
         return [role.value for role in Role if role in person.roles or (role == Role.ADMIN and person.is_superuser)]
+
+
+class SkillsSerializer(serializers.Serializer[Any]):
+    """What a person is noted to be good at."""
+
+    skills = serializers.ListField(child=serializers.SlugField(max_length=40), max_length=50)

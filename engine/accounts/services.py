@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from engine.accounts.models import Person, Role
-from engine.core.errors import Conflict, InvalidInput
+from engine.core.errors import Conflict, InvalidInput, NotFound
 
 
 def create_person(
@@ -37,4 +37,14 @@ def create_person(
         raise Conflict(
             f"Somebody is called {username} already; choose another name.", code="username_taken", field="username"
         ) from error
+    return person
+
+
+def note_skills(*, person_id: int, skills: Sequence[str]) -> Person:
+    """Replace what the person is noted to be good at. Raises NotFound."""
+    person = Person.objects.filter(pk=person_id).first()
+    if person is None:
+        raise NotFound("There is no such person.", code="person_unknown")
+    person.skills = sorted(set(skills))
+    person.save(update_fields=["skills"])
     return person

@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from engine.annotation import api
+from engine.annotation.api import campaigns, tasks
 
 urlpatterns = [
-    path("assignments/next/", api.NextAssignmentView.as_view()),
-    path("assignments/<int:assignment_id>/heartbeat/", api.HeartbeatView.as_view()),
-    path("assignments/<int:assignment_id>/draft/", api.DraftView.as_view()),
-    path("assignments/<int:assignment_id>/release/", api.ReleaseView.as_view()),
-    path("assignments/<int:assignment_id>/submit/", api.SubmitView.as_view()),
-    path("annotation/progress/", api.ProgressView.as_view()),
+    path("assignments/next/", tasks.NextAssignmentView.as_view()),
+    path("assignments/<int:assignment_id>/heartbeat/", tasks.HeartbeatView.as_view()),
+    path("assignments/<int:assignment_id>/draft/", tasks.DraftView.as_view()),
+    path("assignments/<int:assignment_id>/release/", tasks.ReleaseView.as_view()),
+    path("assignments/<int:assignment_id>/skip/", tasks.SkipView.as_view()),
+    path("assignments/<int:assignment_id>/flag-mask/", tasks.FlagMaskView.as_view()),
+    path("assignments/<int:assignment_id>/submit/", tasks.SubmitView.as_view()),
+    path("annotation/progress/", tasks.ProgressView.as_view()),
+    path("annotation/pause/", tasks.PauseView.as_view()),
+    path("annotation/resume/", tasks.ResumeView.as_view()),
+    path("campaigns/", campaigns.CampaignListView.as_view()),
+    path("campaigns/<int:campaign_id>/", campaigns.CampaignView.as_view()),
+    path("campaigns/<int:campaign_id>/targets/", campaigns.CampaignTargetsView.as_view()),
+    path("gold-pairs/", campaigns.GoldPairListView.as_view()),
+    path("gold-pairs/<int:gold_pair_id>/", campaigns.GoldPairView.as_view()),
+    path("mask-flags/", campaigns.MaskFlagListView.as_view()),
+    path("mask-flags/<int:flag_id>/", campaigns.MaskFlagView.as_view()),
 ]

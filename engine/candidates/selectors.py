@@ -20,6 +20,7 @@ class TargetStatus(TextChoices):
     GENERATING = "generating", "A worker makes candidates"
     READY = "ready", "All requests ended and there are candidates to compare"
     FAILED = "failed", "All requests ended and too few candidates came"
+    MASK_FLAGGED = "mask_flagged", "Somebody found its mask wrong; it waits for a look"
 
 
 def targets(*, status: str | None = None) -> QuerySet[TargetObject]:
@@ -32,6 +33,7 @@ def targets(*, status: str | None = None) -> QuerySet[TargetObject]:
         .annotate(candidate_count=Coalesce(Subquery(counts.values("n")), Value(0)))
         .annotate(
             status=Case(
+                When(is_mask_flagged=True, then=Value(TargetStatus.MASK_FLAGGED)),
                 When(Exists(requests.filter(state=GenerationState.RUNNING)), then=Value(TargetStatus.GENERATING)),
                 When(Exists(requests.filter(state=GenerationState.WAITING)), then=Value(TargetStatus.WAITING)),
                 When(candidate_count__gte=MIN_CANDIDATES, then=Value(TargetStatus.READY)),

@@ -51,7 +51,9 @@ class Environment(BaseSettings):
     generation_lease_seconds: int = Field(default=300, ge=10)
     generation_max_attempts: int = Field(default=5, ge=1)
 
-    annotation_overlap: int = Field(default=1, ge=1, le=32, description="Choices wanted for one target")
+    annotation_overlap: int = Field(
+        default=1, ge=1, le=32, description="Choices wanted for one target, where a database begins"
+    )
     lease_seconds: int = Field(default=600, ge=5)
     record_alpha: float = Field(default=0.6, ge=0, le=1)
     heldout_fraction: float = Field(default=0.2, ge=0, le=0.9)

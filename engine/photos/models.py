@@ -38,6 +38,7 @@ class TargetObject(models.Model):
     bbox_height = models.PositiveIntegerField()
     area_fraction = models.FloatField(help_text="Share of the photo's pixels inside the mask, 0 to 1")
     split = models.CharField(max_length=10, choices=Split.choices, default=Split.TRAIN)
+    is_mask_flagged = models.BooleanField(default=False, db_default=False, help_text="Somebody found its mask wrong")
     is_simulated = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -5,16 +5,19 @@
   gives no pair, and no chain runs through it.
 - Below alpha, and where nothing was acceptable, there are only negatives: shapes known to be bad, and none to prefer.
 - An approved artist's mesh gives one Art-3DO record and a pair against each candidate that people had refused.
-- Only the latest revision of a choice counts.
+- "Neither will do" tells nothing of the two against each other; but a winner at alpha or above was accepted by the
+  person who refused them, so both lost to it.
+- Only the latest revision of a choice counts. Where a reviewer has settled a target, her latest word alone counts for
+  it; the comparisons of those who had named the same winner are its evidence.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
 Pose = Mapping[str, Any]
-Verdict = Literal["left", "equal", "right"]
+Verdict = Literal["left", "equal", "right", "both_bad"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +41,8 @@ class ComparisonFact:
 
     @property
     def winner_and_loser(self) -> tuple[UUID, UUID] | None:
-        """Who beat whom, or None for equals."""
-        if self.verdict == "equal":
+        """Who beat whom, or None for equals and where neither will do."""
+        if self.verdict in {"equal", "both_bad"}:
             return None
         return (self.left_id, self.right_id) if self.verdict == "left" else (self.right_id, self.left_id)
 
@@ -57,6 +60,7 @@ class ChoiceFact:
     comparisons: Sequence[ComparisonFact]
     candidates: Mapping[UUID, CandidateFact]
     is_simulated: bool
+    is_adjudication: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,10 +122,35 @@ def latest_revisions(choices: Iterable[ChoiceFact]) -> list[ChoiceFact]:
     return sorted(latest.values(), key=lambda choice: choice.id)
 
 
+def _settled(word: ChoiceFact, others: Sequence[ChoiceFact]) -> ChoiceFact:
+    """Return a reviewer's word with the evidence of those who had named the same winner."""
+    agreeing = [other for other in others if other.winner_id is not None and other.winner_id == word.winner_id]
+    comparisons = [*word.comparisons, *(comparison for other in agreeing for comparison in other.comparisons)]
+    candidates = {pk: fact for choice in (*agreeing, word) for pk, fact in choice.candidates.items()}
+    is_simulated = word.is_simulated or any(other.is_simulated for other in agreeing)
+    return replace(word, comparisons=comparisons, candidates=candidates, is_simulated=is_simulated)
+
+
+def standing_choices(choices: Iterable[ChoiceFact]) -> list[ChoiceFact]:
+    """Return the choices that count, in order of id: the latest revisions, or a reviewer's word where there is one."""
+    by_target: dict[int, list[ChoiceFact]] = {}
+    for choice in latest_revisions(choices):
+        by_target.setdefault(choice.target_id, []).append(choice)
+    standing: list[ChoiceFact] = []
+    for of_target in by_target.values():
+        words = [choice for choice in of_target if choice.is_adjudication]
+        others = [choice for choice in of_target if not choice.is_adjudication]
+        standing += [_settled(words[-1], others)] if words else others
+    return sorted(standing, key=lambda choice: choice.id)
+
+
 def beaten_by(winner_id: UUID, comparisons: Sequence[ComparisonFact]) -> dict[UUID, tuple[int, ...]]:
-    """Return who lost to the winner, each with the comparisons of the shortest chain of losses that shows it."""
+    """Return who lost to the accepted winner, each with the comparisons of the shortest chain that shows it."""
     losses: dict[UUID, list[tuple[UUID, int]]] = {}
     for comparison in comparisons:
+        if comparison.verdict == "both_bad":
+            refused = (comparison.left_id, comparison.right_id)
+            losses.setdefault(winner_id, []).extend((one, comparison.id) for one in refused)
         if (outcome := comparison.winner_and_loser) is not None:
             losses.setdefault(outcome[0], []).append((outcome[1], comparison.id))
     chains: dict[UUID, tuple[int, ...]] = {winner_id: ()}
@@ -175,7 +204,7 @@ def derive_upload(upload: UploadFact) -> Derived:
 def derive_history(choices: Iterable[ChoiceFact], uploads: Iterable[UploadFact], *, alpha: float) -> Derived:
     """Derive all that follows from a piece of history that holds every revision of its choices."""
     whole = Derived()
-    parts = [derive_choice(choice, alpha=alpha) for choice in latest_revisions(choices)]
+    parts = [derive_choice(choice, alpha=alpha) for choice in standing_choices(choices)]
     parts += [derive_upload(upload) for upload in uploads]
     for part in parts:
         whole.records.extend(part.records)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from engine.annotation.models import Choice, Comparison
+from engine.annotation.models import AssignmentKind, Choice, Comparison
 from engine.artistry.models import JobReject, MeshUpload, MeshUploadState
 from engine.candidates.models import Candidate
 from engine.records.derivation import CandidateFact, ChoiceFact, ComparisonFact, UploadFact, Verdict
@@ -22,15 +22,20 @@ def _candidate_fact(candidate: Candidate) -> CandidateFact:
     )  # fmt: skip
 
 
-def _with_all_revisions(choices: Sequence[Choice]) -> list[Choice]:
-    """Add the other revisions of the same assignments: the latest one may lie in another chunk."""
-    assignment_ids = {choice.assignment_id for choice in choices}
-    return list(Choice.objects.filter(assignment__in=assignment_ids).select_related("target").order_by("pk"))
+# Answers to gold and repeated tasks tell about the person, not about the object.
+RECORDED_KINDS = [AssignmentKind.CHOICE, AssignmentKind.ADJUDICATION]
+
+
+def _with_all_of_their_targets(choices: Sequence[Choice]) -> list[Choice]:
+    """Add the other choices about the same targets: a later word may lie in another chunk."""
+    target_ids = {choice.target_id for choice in choices}
+    rows = Choice.objects.filter(target__in=target_ids, kind__in=RECORDED_KINDS)
+    return list(rows.select_related("target").order_by("pk"))
 
 
 def choice_facts(choices: Sequence[Choice]) -> list[ChoiceFact]:
-    """Return the facts of these choices and of the other revisions of their assignments."""
-    whole = _with_all_revisions(choices)
+    """Return the facts of these choices and of all others about the same targets."""
+    whole = _with_all_of_their_targets(choices)
     comparisons: dict[int, list[ComparisonFact]] = defaultdict(list)
     for row in Comparison.objects.filter(choice__in=[choice.pk for choice in whole]).order_by("choice", "ordinal"):
         comparisons[row.choice_id].append(
@@ -44,6 +49,7 @@ def choice_facts(choices: Sequence[Choice]) -> list[ChoiceFact]:
             winner_id=choice.winner_id, rating=choice.rating, comparisons=comparisons[choice.pk],
             candidates={pk: found[pk] for pk in choice.shown_ids if pk in found},
             is_simulated=choice.is_simulated or choice.target.is_simulated,
+            is_adjudication=choice.kind == AssignmentKind.ADJUDICATION,
         )
         for choice in whole
     ]  # fmt: skip
@@ -67,7 +73,8 @@ def upload_facts(uploads: Sequence[MeshUpload]) -> list[UploadFact]:
 def choices_in_chunks(*, after_id: int) -> Iterator[list[Choice]]:
     """Yield choices in order of key, at most CHUNK at a time, so that memory does not grow with history."""
     last_id = after_id
-    while chunk := list(Choice.objects.filter(pk__gt=last_id).order_by("pk")[:CHUNK]):
+    recorded = Choice.objects.filter(kind__in=RECORDED_KINDS)
+    while chunk := list(recorded.filter(pk__gt=last_id).order_by("pk")[:CHUNK]):
         yield chunk
         last_id = chunk[-1].pk
 

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from contracts.digests import sha256_hex
-from engine.annotation.models import Assignment
+from engine.annotation.models import DEFAULT_CAMPAIGN_ID, Assignment, Campaign
 from engine.annotation.scheduling import shuffled_order
 from engine.candidates.models import Candidate, GenerationRequest, GenerationState
 from engine.photos.models import Photo, Split, TargetObject
@@ -48,3 +48,8 @@ def make_slots(target: TargetObject, *, n_candidates: int = 3, overlap: int = 1)
         Assignment(target=target, slot=slot, candidate_ids=shuffled_order(ids, seed=str(slot)))
         for slot in range(overlap)
     )
+
+
+def set_overlap(overlap: int, *, campaign_id: int = DEFAULT_CAMPAIGN_ID) -> None:
+    """Let a campaign want so many choices, without its slots following."""
+    Campaign.objects.filter(pk=campaign_id).update(overlap=overlap)

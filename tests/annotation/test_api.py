@@ -20,7 +20,7 @@ from engine.annotation.models import (
 )
 from engine.candidates.models import GenerationState
 from tests.annotation.answers import submit_body
-from tests.annotation.factories import make_request, make_slots, make_target
+from tests.annotation.factories import make_request, make_slots, make_target, set_overlap
 
 pytestmark = pytest.mark.django_db
 Client = Callable[[Person | None], APIClient]
@@ -179,8 +179,8 @@ def test_a_task_given_back_goes_behind_the_others(ada: APIClient) -> None:
     assert claim(ada)["assignment"]["id"] != task["id"]
 
 
-def test_nobody_answers_the_same_object_twice(ada: APIClient, bob: APIClient, settings: Any) -> None:
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"annotation_overlap": 2})
+def test_nobody_answers_the_same_object_twice(ada: APIClient, bob: APIClient) -> None:
+    set_overlap(2)
     make_slots(make_target(), overlap=2)
     task = claim(ada)["assignment"]
     assert claim(ada, exclude=[task["id"]])["empty_reason"] == "all_done_by_you"
@@ -252,8 +252,8 @@ def test_progress_counts_ones_own_answers(ada: APIClient, bob: APIClient) -> Non
         task = claim(ada)["assignment"]
         ada.post(f"/api/assignments/{task['id']}/submit/", submit_body(task), format="json")
     Choice.objects.filter(pk=Choice.objects.latest("pk").pk).update(created_at=timezone.now() - timedelta(days=1))
-    assert ada.get("/api/annotation/progress/").json() == {"today": 1, "total": 2, "streak_days": 2}
-    assert bob.get("/api/annotation/progress/").json() == {"today": 0, "total": 0, "streak_days": 0}
+    assert ada.get("/api/annotation/progress/").json().items() >= {"today": 1, "total": 2, "streak_days": 2}.items()
+    assert bob.get("/api/annotation/progress/").json().items() >= {"today": 0, "total": 0, "streak_days": 0}.items()
 
 
 def test_next_and_submit_take_few_statements(ada: APIClient) -> None:

@@ -17,7 +17,7 @@ from engine.annotation.models import Assignment, AssignmentState, Choice, Compar
 from engine.annotation.services import ClaimedAssignment, claim_assignment, submit_choice
 from engine.core.errors import Conflict
 from tests.annotation.answers import choose_first
-from tests.annotation.factories import make_slots, make_target
+from tests.annotation.factories import make_slots, make_target, set_overlap
 
 pytestmark = pytest.mark.django_db(transaction=True)
 T = TypeVar("T")
@@ -67,10 +67,8 @@ def test_twenty_people_claim_at_once_and_nobody_gets_anothers(person: Callable[.
     assert Assignment.objects.filter(state=AssignmentState.HELD).values("annotator").distinct().count() == 15
 
 
-def test_the_tabs_of_one_person_never_hold_two_slots_of_one_object(
-    person: Callable[..., Person], settings: Any
-) -> None:
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"annotation_overlap": 6})
+def test_the_tabs_of_one_person_never_hold_two_slots_of_one_object(person: Callable[..., Person]) -> None:
+    set_overlap(6)
     make_slots(make_target(), n_candidates=2, overlap=6)
     ada = person("annotator")
     got = at_once([lambda: claim_assignment(annotator_id=ada.pk) for _ in range(6)])
@@ -116,8 +114,8 @@ def test_a_lease_that_runs_out_while_submitting_goes_to_exactly_one(person: Call
             assert submit(bob, taken)
 
 
-def test_work_goes_on_until_every_slot_is_answered_once(person: Callable[..., Person], settings: Any) -> None:
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"annotation_overlap": 2})
+def test_work_goes_on_until_every_slot_is_answered_once(person: Callable[..., Person]) -> None:
+    set_overlap(2)
     for _ in range(10):
         make_slots(make_target(), n_candidates=2, overlap=2)
 

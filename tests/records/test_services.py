@@ -28,7 +28,7 @@ from engine.records.services import (
     write_dataset_folder,
 )
 from engine.records.services.deriving import _alone
-from tests.annotation.factories import digest
+from tests.annotation.factories import digest, set_overlap
 from tests.records.factories import choose, make_stored_candidates, make_stored_target, store
 
 pytestmark = pytest.mark.django_db
@@ -131,8 +131,8 @@ def test_what_nobody_accepted_goes_to_the_artists_with_the_reasons(ada: Person) 
     assert sorted(reasons.values()) == [[], [], ["floaters"]]
 
 
-def test_an_object_waits_for_all_wanted_answers_and_one_acceptance_keeps_it(person: People, settings: Any) -> None:
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"annotation_overlap": 2})
+def test_an_object_waits_for_all_wanted_answers_and_one_acceptance_keeps_it(person: People) -> None:
+    set_overlap(2)
     target = make_stored_target()
     make_stored_candidates(target)
     choose(person("annotator"), target, rating=None)

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/annotation/pause/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give back what the person holds, keep her drafts, and hand out nothing until she resumes. */
+        post: operations["annotation_pause_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/annotation/progress/": {
         parameters: {
             query?: never;
@@ -11,10 +28,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return how much the person has answered. */
+        /** @description Return how much the person has answered, and how far her campaigns are. */
         get: operations["annotation_progress_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotation/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hand out tasks again. */
+        post: operations["annotation_resume_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -208,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assignments/{assignment_id}/flag-mask/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Flag the mask: the object waits for a look, and the person has skipped it. */
+        post: operations["assignments_flag_mask_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assignments/{assignment_id}/heartbeat/": {
         parameters: {
             query?: never;
@@ -242,6 +293,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assignments/{assignment_id}/skip/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Pass the task on; the person never gets this object again. */
+        post: operations["assignments_skip_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assignments/{assignment_id}/submit/": {
         parameters: {
             query?: never;
@@ -270,6 +338,59 @@ export interface paths {
         put?: never;
         /** @description Claim the next task, or say why there is none. Asked again, it gives the same task back. */
         post: operations["assignments_next_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All campaigns, newest first. */
+        get: operations["campaigns_list"];
+        put?: never;
+        /** @description Create a campaign. */
+        post: operations["campaigns_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a campaign. */
+        get: operations["campaigns_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Change rules; the slots follow. */
+        patch: operations["campaigns_partial_update"];
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/targets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Move objects into the campaign, out of whichever they were in. */
+        post: operations["campaigns_targets_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -429,6 +550,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gold-pairs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Pairs whose better one is known, newest first. */
+        get: operations["gold_pairs_list"];
+        put?: never;
+        /** @description Add a pair. */
+        post: operations["gold_pairs_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gold-pairs/{gold_pair_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Take the pair out of use, put it back, or change its note. */
+        patch: operations["gold_pairs_partial_update"];
+        trace?: never;
+    };
     "/api/imports/coco/": {
         parameters: {
             query?: never;
@@ -461,6 +617,40 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/mask-flags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List flags, of one state if asked. */
+        get: operations["mask_flags_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mask-flags/{flag_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Decide about the mask; the object goes on. */
+        patch: operations["mask_flags_partial_update"];
         trace?: never;
     };
     "/api/me/": {
@@ -524,6 +714,23 @@ export interface paths {
         /** @description Answer its status, what it holds, and why that is not the live checkpoint, if so. */
         get: operations["model_server_retrieve"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/skills/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Replace the person's skills; campaigns that ask for others are not offered to her any more. */
+        put: operations["people_skills_update"];
         post?: never;
         delete?: never;
         options?: never;
@@ -809,12 +1016,70 @@ export interface components {
             /** Format: date-time */
             server_time: string;
             target_id: number;
+            campaign: components["schemas"]["ShownCampaign"];
             photo: components["schemas"]["ShownPhoto"];
             mask_url: string;
             candidates: components["schemas"]["ShownCandidate"][];
             draft: unknown;
             rating_scale: components["schemas"]["RatingStep"][];
             rejection_reasons: components["schemas"]["RejectionReason"][];
+        };
+        /** @description A campaign with its counts; ``context["counts"]`` holds them by campaign. */
+        Campaign: {
+            readonly id: number;
+            name: string;
+            /** @description Choices wanted for one target */
+            overlap?: number;
+            is_paused?: boolean;
+            /** @description Gold tasks only, for those who ask for it by name */
+            is_practice?: boolean;
+            /** @description Says after a gold task whether it was right */
+            gives_feedback?: boolean;
+            /** @description Higher first */
+            priority?: number;
+            /**
+             * Format: double
+             * @description Share of tasks whose answer is known, 0 to 1
+             */
+            gold_rate?: number;
+            /**
+             * Format: double
+             * @description Share of tasks that the person has answered before, 0 to 1
+             */
+            repeat_rate?: number;
+            instructions?: string;
+            /** @description Offered to people who have them all */
+            skills?: string[];
+            /** @description Annotators see how often they agree with others */
+            shows_agreement?: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly counts: components["schemas"]["SlotCounts"];
+        };
+        /** @description Rules of a campaign; in a change, those that change. */
+        CampaignAskRequest: {
+            name: string;
+            overlap?: number;
+            is_paused?: boolean;
+            is_practice?: boolean;
+            gives_feedback?: boolean;
+            priority?: number;
+            /** Format: double */
+            gold_rate?: number;
+            /** Format: double */
+            repeat_rate?: number;
+            instructions?: string;
+            skills?: string[];
+            shows_agreement?: boolean;
+        };
+        /** @description How far a campaign is; practice counts one's own tasks. ``open_for_me`` stops counting at 1000. */
+        CampaignProgress: {
+            id: number;
+            name: string;
+            is_practice: boolean;
+            done: number;
+            wanted: number;
+            open_for_me: number;
         };
         /** @description One candidate and who made it: never for an annotator before her choice. */
         Candidate: {
@@ -886,9 +1151,10 @@ export interface components {
          * @description * `left` - Left is better
          *     * `equal` - Equal
          *     * `right` - Right is better
+         *     * `both_bad` - Neither will do
          * @enum {string}
          */
-        ComparisonAskVerdictEnum: "left" | "equal" | "right";
+        ComparisonAskVerdictEnum: "left" | "equal" | "right" | "both_bad";
         /** @description What a client sends to get its token. */
         CredentialsRequest: {
             username: string;
@@ -960,9 +1226,13 @@ export interface components {
          *     * `all_held` - Other people hold the last objects. One comes back if it is not answered in time.
          *     * `all_done_by_you` - You have answered all there is for you. The rest waits for other people's answers.
          *     * `waiting_for_candidates` - Candidates are being made. The next object opens as soon as they are ready.
+         *     * `paused_by_you` - You have paused. Press Resume when you want to go on.
+         *     * `campaign_paused` - This campaign is paused. Whoever leads it will start it again.
+         *     * `skills_missing` - The open campaigns ask for skills that are not noted for you. Ask the ML lead.
+         *     * `practice_done` - Practice is over: you have answered all of its tasks.
          * @enum {string}
          */
-        EmptyReasonEnum: "no_targets" | "all_held" | "all_done_by_you" | "waiting_for_candidates";
+        EmptyReasonEnum: "no_targets" | "all_held" | "all_done_by_you" | "waiting_for_candidates" | "paused_by_you" | "campaign_paused" | "skills_missing" | "practice_done";
         /** @description One checkpoint's scores on the held-out objects. */
         Evaluation: {
             checkpoint_sha256: string;
@@ -971,6 +1241,25 @@ export interface components {
             voxel_iou?: components["schemas"]["Interval"] | null;
             f1?: components["schemas"]["Interval"] | null;
             chamfer?: components["schemas"]["Interval"] | null;
+        };
+        /** @description A pair whose better one is known. */
+        Expected: {
+            /** Format: uuid */
+            better_id: string;
+            /** Format: uuid */
+            worse_id: string;
+        };
+        /** @description How the answer stands to what is known; ``is_right`` is null when the answer does not decide it. */
+        Feedback: {
+            is_right: boolean | null;
+            expected: components["schemas"]["Expected"][];
+            text: string;
+        };
+        /** @description What is wrong with the mask. */
+        FlagMaskAskRequest: {
+            /** Format: uuid */
+            lease_token: string;
+            comment?: string;
         };
         /** @description The files of a folder, paired by name. */
         FolderUploadRequest: {
@@ -1014,6 +1303,28 @@ export interface components {
          * @enum {string}
          */
         GenerationStateEnum: "waiting" | "running" | "done" | "failed";
+        /** @description A pair whose better one is known. */
+        GoldPair: {
+            readonly id: number;
+            readonly target_id: number;
+            /** Format: uuid */
+            better_id: string;
+            /** Format: uuid */
+            worse_id: string;
+            is_active?: boolean;
+            note?: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A new pair. */
+        GoldPairAskRequest: {
+            /** Format: uuid */
+            better_id: string;
+            /** Format: uuid */
+            worse_id: string;
+            is_active?: boolean;
+            note?: string;
+        };
         /** @description What an import brought in and what it left out. */
         ImportReport: {
             photos: number;
@@ -1106,6 +1417,45 @@ export interface components {
             n_pairs: number;
             annotators: components["schemas"]["LineageAnnotator"][];
         };
+        /** @description How long a candidate was looked at in one of the viewer's modes. */
+        LookAskRequest: {
+            /** Format: uuid */
+            candidate_id: string;
+            mode: string;
+            milliseconds: number;
+        };
+        /** @description A doubt about a mask. */
+        MaskFlag: {
+            readonly id: number;
+            readonly target_id: number;
+            /** @description The photo. */
+            readonly image_url: string;
+            /** @description The mask as it is now. */
+            readonly mask_url: string;
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
+            readonly person: string | null;
+            comment?: string;
+            state?: components["schemas"]["MaskFlagStateEnum"];
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
+            readonly decided_by: string | null;
+            /** Format: date-time */
+            decided_at?: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /**
+         * @description * `corrected` - corrected
+         *     * `dismissed` - dismissed
+         * @enum {string}
+         */
+        MaskFlagDecisionStateEnum: "corrected" | "dismissed";
+        /**
+         * @description * `open` - Nobody has looked at it yet; the target waits
+         *     * `corrected` - The mask was corrected
+         *     * `dismissed` - The mask is right
+         * @enum {string}
+         */
+        MaskFlagStateEnum: "open" | "corrected" | "dismissed";
         /** @description The mask of one more object of a photo. */
         MaskUploadRequest: {
             /** Format: binary */
@@ -1122,6 +1472,8 @@ export interface components {
             readonly display_name: string;
             /** @description Roles in the order of the glossary; a superuser is an admin. */
             readonly roles: string[];
+            /** @description Asked for by some campaigns, such as furniture or faces */
+            skills?: string[];
         };
         /** @description One version of a job's mesh. */
         MeshUpload: {
@@ -1154,6 +1506,12 @@ export interface components {
          * @enum {string}
          */
         MeshUploadStateEnum: "pending" | "refused" | "checked" | "rejected" | "approved";
+        /**
+         * @description * `king` - Two at a time, the better one stays
+         *     * `grid` - All at once, some of them ranked
+         * @enum {string}
+         */
+        ModeEnum: "king" | "grid";
         /** @description The model server as it answers now. */
         ModelServer: {
             status: components["schemas"]["ModelServerStatusEnum"];
@@ -1168,6 +1526,14 @@ export interface components {
          * @enum {string}
          */
         ModelServerStatusEnum: "down" | "empty" | "ready";
+        /** @description Objects for a campaign. */
+        MoveTargetsAskRequest: {
+            target_ids: number[];
+        };
+        /** @description How many objects the campaign was given. */
+        Moved: {
+            moved: number;
+        };
         /** @description Answer of next: a task, or why there is none. */
         NextAnswer: {
             assignment: components["schemas"]["Assignment"] | null;
@@ -1179,6 +1545,8 @@ export interface components {
             /** @default false */
             prefetch: boolean;
             exclude?: number[];
+            /** Format: int64 */
+            campaign_id?: number | null;
         };
         /** @enum {unknown} */
         NullEnum: null;
@@ -1200,6 +1568,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["ArtistJob"][];
+        };
+        PaginatedCampaignList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Campaign"][];
         };
         PaginatedCheckpointList: {
             /**
@@ -1253,6 +1634,32 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["GenerationRequest"][];
         };
+        PaginatedGoldPairList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["GoldPair"][];
+        };
+        PaginatedMaskFlagList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["MaskFlag"][];
+        };
         PaginatedPhotoList: {
             /**
              * Format: uri
@@ -1304,6 +1711,31 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["TargetObject"][];
+        };
+        /** @description Rules of a campaign; in a change, those that change. */
+        PatchedCampaignAskRequest: {
+            name?: string;
+            overlap?: number;
+            is_paused?: boolean;
+            is_practice?: boolean;
+            gives_feedback?: boolean;
+            priority?: number;
+            /** Format: double */
+            gold_rate?: number;
+            /** Format: double */
+            repeat_rate?: number;
+            instructions?: string;
+            skills?: string[];
+            shows_agreement?: boolean;
+        };
+        /** @description What can be changed about a pair. */
+        PatchedGoldPairChangeRequest: {
+            is_active?: boolean;
+            note?: string;
+        };
+        /** @description What became of the doubt. */
+        PatchedMaskFlagDecisionRequest: {
+            state?: components["schemas"]["MaskFlagDecisionStateEnum"];
         };
         /** @description One photo with its objects. */
         Photo: {
@@ -1358,6 +1790,12 @@ export interface components {
             today: number;
             total: number;
             streak_days: number;
+            is_paused: boolean;
+            campaigns: components["schemas"]["CampaignProgress"][];
+        };
+        /** @description Groups of candidates, the best group first; whoever is in none was dropped. */
+        RankingAskRequest: {
+            ranks: string[][];
         };
         /** @description One named step of the rating scale. */
         RatingStep: {
@@ -1365,6 +1803,14 @@ export interface components {
             value: number;
             label: string;
         };
+        /**
+         * @description * `unclear_photo` - The photo does not show enough
+         *     * `cannot_judge` - I cannot judge this kind of object
+         *     * `too_slow` - The models take too long to load
+         *     * `other` - Something else
+         * @enum {string}
+         */
+        ReasonEnum: "unclear_photo" | "cannot_judge" | "too_slow" | "other";
         /** @description An accepted shape. */
         Record: {
             readonly id: number;
@@ -1516,6 +1962,13 @@ export interface components {
             deployed_checkpoint_sha256?: string | null;
             verdict: components["schemas"]["Verdict"] | null;
         };
+        /** @description The campaign of a task. */
+        ShownCampaign: {
+            id: number;
+            name: string;
+            instructions: string;
+            is_practice: boolean;
+        };
         /** @description A candidate without a trace of its maker. */
         ShownCandidate: {
             /** Format: uuid */
@@ -1529,10 +1982,29 @@ export interface components {
             width: number;
             height: number;
         };
+        /** @description What a person is noted to be good at. */
+        SkillsRequest: {
+            skills: string[];
+        };
+        /** @description Why one would rather not answer. */
+        SkipAskRequest: {
+            /** Format: uuid */
+            lease_token: string;
+            reason: components["schemas"]["ReasonEnum"];
+            comment?: string;
+        };
         /** @description What was left out, and why. */
         SkippedFile: {
             file: string;
             reason: string;
+        };
+        /** @description The wanted choices of a campaign by state. */
+        SlotCounts: {
+            open: number;
+            waiting: number;
+            held: number;
+            submitted: number;
+            closed: number;
         };
         /**
          * @description * `train` - May train
@@ -1551,12 +2023,13 @@ export interface components {
             seed?: number | null;
             is_simulated_allowed?: boolean;
         };
-        /** @description The stored choice; ``next`` is always null: ask for the next task. */
+        /** @description The stored choice; ``next`` is always null: ask for the next task. Feedback comes in practice. */
         SubmitAnswer: {
             choice_id: number;
             next: components["schemas"]["Assignment"] | null;
+            feedback: components["schemas"]["Feedback"] | null;
         };
-        /** @description A whole answer. */
+        /** @description A whole answer from whoever holds the task. */
         SubmitAskRequest: {
             /** Format: uuid */
             lease_token: string;
@@ -1567,8 +2040,13 @@ export interface components {
             winner_id?: string | null;
             /** Format: double */
             rating?: number | null;
-            comparisons: components["schemas"]["ComparisonAskRequest"][];
+            mode?: components["schemas"]["ModeEnum"];
+            ranking?: components["schemas"]["RankingAskRequest"] | null;
+            comparisons?: components["schemas"]["ComparisonAskRequest"][];
             rejections?: components["schemas"]["RejectionAskRequest"][];
+            comment?: string;
+            views?: components["schemas"]["LookAskRequest"][];
+            turned_ids?: string[] | null;
             viewer_mode: string;
             milliseconds: number;
         };
@@ -1624,9 +2102,10 @@ export interface components {
          *     * `generating` - A worker makes candidates
          *     * `ready` - All requests ended and there are candidates to compare
          *     * `failed` - All requests ended and too few candidates came
+         *     * `mask_flagged` - Somebody found its mask wrong; it waits for a look
          * @enum {string}
          */
-        TargetStatusEnum: "waiting" | "generating" | "ready" | "failed";
+        TargetStatusEnum: "waiting" | "generating" | "ready" | "failed" | "mask_flagged";
         /** @description The key for ``Authorization: Token <key>``. */
         Token: {
             token: string;
@@ -1705,6 +2184,24 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    annotation_pause_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     annotation_progress_retrieve: {
         parameters: {
             query?: never;
@@ -1721,6 +2218,24 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Progress"];
                 };
+            };
+        };
+    };
+    annotation_resume_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -1964,6 +2479,30 @@ export interface operations {
             };
         };
     };
+    assignments_flag_mask_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlagMaskAskRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     assignments_heartbeat_create: {
         parameters: {
             query?: never;
@@ -2001,6 +2540,30 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["LeaseAskRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    assignments_skip_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipAskRequest"];
             };
         };
         responses: {
@@ -2065,6 +2628,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NextAnswer"];
+                };
+            };
+        };
+    };
+    campaigns_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                after?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCampaignList"];
+                };
+            };
+        };
+    };
+    campaigns_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignAskRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["CampaignAskRequest"];
+                "multipart/form-data": components["schemas"]["CampaignAskRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+        };
+    };
+    campaigns_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+        };
+    };
+    campaigns_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCampaignAskRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["PatchedCampaignAskRequest"];
+                "multipart/form-data": components["schemas"]["PatchedCampaignAskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+        };
+    };
+    campaigns_targets_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveTargetsAskRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["MoveTargetsAskRequest"];
+                "multipart/form-data": components["schemas"]["MoveTargetsAskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moved"];
                 };
             };
         };
@@ -2275,6 +2962,82 @@ export interface operations {
             };
         };
     };
+    gold_pairs_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                after?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedGoldPairList"];
+                };
+            };
+        };
+    };
+    gold_pairs_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldPairAskRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["GoldPairAskRequest"];
+                "multipart/form-data": components["schemas"]["GoldPairAskRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldPair"];
+                };
+            };
+        };
+    };
+    gold_pairs_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gold_pair_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedGoldPairChangeRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["PatchedGoldPairChangeRequest"];
+                "multipart/form-data": components["schemas"]["PatchedGoldPairChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldPair"];
+                };
+            };
+        };
+    };
     imports_coco_create: {
         parameters: {
             query?: never;
@@ -2317,6 +3080,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+        };
+    };
+    mask_flags_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                after?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                state?: "corrected" | "dismissed" | "open";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedMaskFlagList"];
+                };
+            };
+        };
+    };
+    mask_flags_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedMaskFlagDecisionRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["PatchedMaskFlagDecisionRequest"];
+                "multipart/form-data": components["schemas"]["PatchedMaskFlagDecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskFlag"];
                 };
             };
         };
@@ -2403,6 +3218,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelServer"];
+                };
+            };
+        };
+    };
+    people_skills_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkillsRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["SkillsRequest"];
+                "multipart/form-data": components["schemas"]["SkillsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
                 };
             };
         };
@@ -2707,7 +3549,7 @@ export interface operations {
                 after?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
-                status?: "failed" | "generating" | "ready" | "waiting";
+                status?: "failed" | "generating" | "mask_flagged" | "ready" | "waiting";
             };
             header?: never;
             path?: never;

@@ -31,7 +31,15 @@ export interface Assignment {
   readonly rejection_reasons: readonly RejectionReason[];
 }
 
-export type EmptyReason = "no_targets" | "all_held" | "all_done_by_you" | "waiting_for_candidates";
+export type EmptyReason =
+  | "no_targets"
+  | "all_held"
+  | "all_done_by_you"
+  | "waiting_for_candidates"
+  | "paused_by_you"
+  | "campaign_paused"
+  | "skills_missing"
+  | "practice_done";
 
 export interface NextAnswer {
   readonly assignment: Assignment | null;

@@ -9,7 +9,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from engine.annotation.models import Assignment, AssignmentDraft, AssignmentState
+from engine.annotation.models import (
+    Assignment,
+    AssignmentDraft,
+    AssignmentKind,
+    AssignmentState,
+    Skip,
+    SkipReason,
+)
 from engine.core.clock import now
 from engine.core.errors import Conflict, NotFound
 
@@ -67,12 +74,47 @@ def save_draft(*, annotator_id: int, assignment_id: int, lease_token: UUID, body
     return draft.updated_at
 
 
+def _state_given_back(assignment: Assignment) -> AssignmentState:
+    if assignment.kind != AssignmentKind.CHOICE:
+        return AssignmentState.CLOSED
+    row = Assignment.objects.values_list("target__is_mask_flagged", "campaign__overlap", "campaign__is_practice")
+    is_flagged, overlap, is_practice = row.get(pk=assignment.pk)
+    if is_practice or assignment.slot >= overlap:
+        return AssignmentState.CLOSED
+    return AssignmentState.WAITING if is_flagged else AssignmentState.OPEN
+
+
+def give_back(assignment: Assignment) -> None:
+    """Let go of a locked slot. One of the choices wanted goes behind the others, or waits if its mask is in doubt;
+    one that was made for this person, or that is not wanted any more, ends.
+    """
+    Assignment.objects.filter(pk=assignment.pk).update(
+        state=_state_given_back(assignment), annotator=None, lease_token=None, leased_at=None, lease_expires_at=None,
+        priority=F("priority") - 1,
+    )  # fmt: skip
+
+
+def _forget_draft(assignment: Assignment) -> None:
+    AssignmentDraft.objects.filter(assignment=assignment, annotator_id=assignment.annotator_id).delete()
+
+
 @transaction.atomic
 def release_assignment(*, annotator_id: int, assignment_id: int, lease_token: UUID) -> None:
     """Give the slot back. It goes behind the others, or the same person would get it again at once."""
-    lock_held(annotator_id=annotator_id, assignment_id=assignment_id, lease_token=lease_token)
-    Assignment.objects.filter(pk=assignment_id).update(
-        state=AssignmentState.OPEN, annotator=None, lease_token=None, leased_at=None, lease_expires_at=None,
-        priority=F("priority") - 1,
-    )  # fmt: skip
-    AssignmentDraft.objects.filter(assignment_id=assignment_id, annotator_id=annotator_id).delete()
+    held = lock_held(annotator_id=annotator_id, assignment_id=assignment_id, lease_token=lease_token)
+    give_back(held)
+    _forget_draft(held)
+
+
+@transaction.atomic
+def skip_assignment(
+    *, annotator_id: int, assignment_id: int, lease_token: UUID, reason: SkipReason, comment: str = ""
+) -> Assignment:
+    """Pass the target on to other people: this person never gets it again. Returns the slot as she held it."""
+    held = lock_held(annotator_id=annotator_id, assignment_id=assignment_id, lease_token=lease_token)
+    give_back(held)
+    _forget_draft(held)
+    Skip.objects.get_or_create(
+        annotator_id=annotator_id, target_id=held.target_id, defaults={"reason": reason, "comment": comment}
+    )
+    return held

@@ -14,7 +14,7 @@ from engine.accounts.models import Person
 from engine.annotation.models import Choice
 from engine.artistry.models import MeshUploadState
 from engine.core.errors import Conflict, InvalidInput
-from engine.records.derivation import DerivedPair, DerivedRecord, derive_choice, derive_upload, latest_revisions
+from engine.records.derivation import DerivedPair, DerivedRecord, derive_choice, derive_upload, standing_choices
 from engine.records.history import approved_uploads_in_chunks, choice_facts, choices_in_chunks, upload_facts
 from engine.records.models import Derivation, PreferencePair, Record, RecordKind
 
@@ -129,10 +129,10 @@ def _sync_pairs(wanted: Sequence[DerivedPair], *, origin: Q) -> int:
 @transaction.atomic
 def _derive_choices(chunk: Sequence[Choice], *, alpha: float, tally: _Tally) -> None:
     facts = choice_facts(chunk)
-    derived = [derive_choice(fact, alpha=alpha) for fact in latest_revisions(facts)]
+    derived = [derive_choice(fact, alpha=alpha) for fact in standing_choices(facts)]
     records = [record for part in derived for record in part.records]
     pairs = [pair for part in derived for pair in part.pairs]
-    # The facts hold all revisions of an assignment: what followed from a superseded one goes.
+    # The facts hold all choices of a target: what followed from a superseded one goes.
     origin = _origin(choice_ids=[fact.id for fact in facts], upload_ids=[])
     tally.n_changed += _sync_records(records, origin=origin) + _sync_pairs(pairs, origin=origin)
     # A choice is counted in its own chunk only, or revisions in two chunks would count twice.

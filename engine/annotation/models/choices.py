@@ -1,76 +1,11 @@
-"""Who holds which object, and what people chose. History here is raw and immutable; records are derived elsewhere."""
-
-from uuid import UUID
+"""What people chose."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-
-class AssignmentState(models.TextChoices):
-    """The way of one slot."""
-
-    OPEN = "open", "Nobody holds it"
-    HELD = "held", "One person holds it until the lease runs out"
-    SUBMITTED = "submitted", "A choice was made in it"
-    CLOSED = "closed", "No longer wanted"
-
-
-class Assignment(models.Model):
-    """One slot of a target: one of the K choices wanted for it, and the lease of whoever holds it now."""
-
-    target = models.ForeignKey("photos.TargetObject", on_delete=models.CASCADE, related_name="assignments")
-    slot = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=10, choices=AssignmentState.choices, default=AssignmentState.OPEN)
-    priority = models.IntegerField(default=0, help_text="Higher first")
-    annotator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )
-    lease_token = models.UUIDField(null=True)
-    leased_at = models.DateTimeField(null=True)
-    lease_expires_at = models.DateTimeField(null=True)
-    candidate_ids = ArrayField(models.UUIDField(), default=list, help_text="In the order shown to the holder")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["target", "slot"], name="assignment_one_per_slot"),
-            # Nobody answers the same object twice, however many slots it has.
-            models.UniqueConstraint(
-                fields=["annotator", "target"],
-                name="assignment_one_per_person",
-                condition=Q(state__in=["held", "submitted"]),
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="held")
-                | Q(annotator__isnull=False, lease_token__isnull=False, lease_expires_at__isnull=False),
-                name="assignment_held_by_somebody",
-            ),
-        ]
-        indexes = [
-            models.Index(F("priority").desc(), F("slot"), F("id"), name="assignment_open", condition=Q(state="open")),
-            models.Index(fields=["lease_expires_at"], name="assignment_held", condition=Q(state="held")),
-            # Gives the oldest one first: without the order, the planner may go through all that the person ever did.
-            models.Index(fields=["annotator", "leased_at", "id"], name="assignment_mine", condition=Q(state="held")),
-        ]
-
-    def is_held_by(self, *, annotator_id: int, lease_token: UUID) -> bool:
-        """Whether this person holds the slot by this token. Time does not count: until taken, it is still held."""
-        is_held = self.state == AssignmentState.HELD
-        return is_held and self.annotator_id == annotator_id and self.lease_token == lease_token
-
-
-class AssignmentDraft(models.Model):
-    """What a person had done when she was interrupted. Survives the lease; goes with the submission."""
-
-    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="drafts")
-    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    body = models.JSONField()
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["assignment", "annotator"], name="draft_one_per_person")]
+from engine.annotation.models.assignments import Assignment, AssignmentKind
 
 
 class Outcome(models.TextChoices):
@@ -94,12 +29,26 @@ class RejectionReason(models.TextChoices):
     WRONG_OBJECT = "wrong_object", "Another object"
 
 
+class AnswerMode(models.TextChoices):
+    """How the person went about it."""
+
+    KING = "king", "Two at a time, the better one stays"
+    GRID = "grid", "All at once, some of them ranked"
+
+
 class Choice(models.Model):
     """What one person decided about one target. Immutable: a change is a new revision with a reason."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="choices")
     target = models.ForeignKey("photos.TargetObject", on_delete=models.PROTECT, related_name="choices")
     annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="choices")
+    kind = models.CharField(
+        max_length=12,
+        choices=AssignmentKind.choices,
+        default=AssignmentKind.CHOICE,
+        db_default=AssignmentKind.CHOICE,
+        help_text="That of the assignment: gold and repeated answers make no records",
+    )
     revision = models.PositiveSmallIntegerField(default=0)
     revision_reason = models.TextField(blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
@@ -108,6 +57,12 @@ class Choice(models.Model):
     )
     rating = models.FloatField(null=True, help_text="Absolute, 0 to 1, on the named scale")
     shown_ids = ArrayField(models.UUIDField(), help_text="Candidates in the order they were shown")
+    mode = models.CharField(
+        max_length=5, choices=AnswerMode.choices, default=AnswerMode.KING, db_default=AnswerMode.KING
+    )
+    ranking = models.JSONField(null=True, help_text="Of the grid, as sent: groups of candidate ids, best first")
+    comment = models.TextField(blank=True, db_default="")
+    turned_ids = ArrayField(models.UUIDField(), null=True, help_text="Candidates that were turned; None: not told")
     viewer_mode = models.CharField(max_length=20)
     milliseconds = models.PositiveIntegerField(help_text="From showing the object to submitting")
     idempotency_key = models.UUIDField()
@@ -136,17 +91,24 @@ class ComparisonVerdict(models.TextChoices):
     LEFT = "left", "Left is better"
     EQUAL = "equal", "Equal"
     RIGHT = "right", "Right is better"
+    BOTH_BAD = "both_bad", "Neither will do"
 
 
 class Comparison(models.Model):
-    """One step of the king of the hill: ids, sides and time, so that bias can be measured later."""
+    """One step of the king of the hill: ids, sides and time, so that bias can be measured later.
+
+    Or two neighbours of a grid's ranking: then the better one is the left one by rule, and nothing was timed.
+    """
 
     choice = models.ForeignKey(Choice, on_delete=models.CASCADE, related_name="comparisons", db_index=False)
     ordinal = models.PositiveSmallIntegerField()
     left = models.ForeignKey("candidates.Candidate", on_delete=models.PROTECT, related_name="+", db_index=False)
     right = models.ForeignKey("candidates.Candidate", on_delete=models.PROTECT, related_name="+", db_index=False)
     verdict = models.CharField(max_length=10, choices=ComparisonVerdict.choices)
-    milliseconds = models.PositiveIntegerField()
+    milliseconds = models.PositiveIntegerField(null=True, help_text="None: not a comparison of its own")
+    source = models.CharField(
+        max_length=5, choices=AnswerMode.choices, default=AnswerMode.KING, db_default=AnswerMode.KING
+    )
 
     class Meta:
         constraints = [
@@ -164,3 +126,15 @@ class Rejection(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["choice", "candidate"], name="rejection_one_per_candidate")]
+
+
+class Viewing(models.Model):
+    """How long a candidate was looked at in one of the viewer's modes, before one choice."""
+
+    choice = models.ForeignKey(Choice, on_delete=models.CASCADE, related_name="viewings", db_index=False)
+    candidate = models.ForeignKey("candidates.Candidate", on_delete=models.PROTECT, related_name="+", db_index=False)
+    mode = models.CharField(max_length=20)
+    milliseconds = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["choice", "candidate", "mode"], name="viewing_one_per_mode")]

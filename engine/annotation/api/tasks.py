@@ -1,4 +1,4 @@
-"""The annotator's endpoints: next, heartbeat, draft, release, submit, progress."""
+"""The annotator's endpoints: next, heartbeat, draft, release, skip, flag the mask, submit, progress, pause."""
 
 from dataclasses import asdict
 
@@ -9,17 +9,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from engine.accounts.models import Person, Role
-from engine.accounts.permissions import roles
+from engine.accounts.models import Role
+from engine.accounts.permissions import person_of, roles
 from engine.annotation import selectors, services
-from engine.annotation.serializers import (
+from engine.annotation.models import SkipReason
+from engine.annotation.serializers.tasks import (
     DraftAnswerSerializer,
     DraftAskSerializer,
+    FeedbackSerializer,
+    FlagMaskAskSerializer,
     LeaseAskSerializer,
     LeaseSerializer,
     NextAnswerSerializer,
     NextAskSerializer,
     ProgressSerializer,
+    SkipAskSerializer,
     SubmitAnswerSerializer,
     SubmitAskSerializer,
     assignment_json,
@@ -33,12 +37,6 @@ class AnnotatorView(APIView):
     parser_classes = [JSONParser]
 
 
-def _person(request: Request) -> Person:
-    person = request.user
-    assert isinstance(person, Person)  # the permission class let nobody else in
-    return person
-
-
 class NextAssignmentView(AnnotatorView):
     """The next task."""
 
@@ -47,11 +45,14 @@ class NextAssignmentView(AnnotatorView):
         """Claim the next task, or say why there is none. Asked again, it gives the same task back."""
         ask = NextAskSerializer(data=request.data)
         ask.is_valid(raise_exception=True)
-        annotator_id = _person(request).pk
-        claimed = services.claim_assignment(annotator_id=annotator_id, exclude=ask.validated_data["exclude"])
+        annotator = person_of(request)
+        campaign_id = ask.validated_data["campaign_id"]
+        claimed = services.claim_assignment(
+            annotator_id=annotator.pk, exclude=ask.validated_data["exclude"], campaign_id=campaign_id
+        )
         if claimed is not None:
             return Response({"assignment": assignment_json(claimed), "empty_reason": None, "empty_message": ""})
-        reason = selectors.empty_reason(annotator_id=annotator_id)
+        reason = selectors.empty_reason(annotator_id=annotator.pk, skills=annotator.skills, campaign_id=campaign_id)
         message = "You hold as many objects as one may." if reason is None else str(reason.label)
         return Response({"assignment": None, "empty_reason": reason, "empty_message": message})
 
@@ -65,7 +66,7 @@ class HeartbeatView(AnnotatorView):
         ask = LeaseAskSerializer(data=request.data)
         ask.is_valid(raise_exception=True)
         lease = services.renew_lease(
-            annotator_id=_person(request).pk, assignment_id=assignment_id, **ask.validated_data
+            annotator_id=person_of(request).pk, assignment_id=assignment_id, **ask.validated_data
         )
         return Response(asdict(lease))
 
@@ -79,7 +80,7 @@ class DraftView(AnnotatorView):
         ask = DraftAskSerializer(data=request.data)
         ask.is_valid(raise_exception=True)
         saved_at = services.save_draft(
-            annotator_id=_person(request).pk, assignment_id=assignment_id,
+            annotator_id=person_of(request).pk, assignment_id=assignment_id,
             lease_token=ask.validated_data["lease_token"], body=ask.validated_data["draft"],
         )  # fmt: skip
         return Response({"saved_at": saved_at})
@@ -93,7 +94,9 @@ class ReleaseView(AnnotatorView):
         """Give the task back; it goes behind the others."""
         ask = LeaseAskSerializer(data=request.data)
         ask.is_valid(raise_exception=True)
-        services.release_assignment(annotator_id=_person(request).pk, assignment_id=assignment_id, **ask.validated_data)
+        services.release_assignment(
+            annotator_id=person_of(request).pk, assignment_id=assignment_id, **ask.validated_data
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -106,12 +109,41 @@ class SubmitView(AnnotatorView):
         ask = SubmitAskSerializer(data=request.data)
         ask.is_valid(raise_exception=True)
         stored = services.submit_choice(
-            annotator=_person(request), assignment_id=assignment_id,
+            annotator=person_of(request), assignment_id=assignment_id,
             lease_token=ask.validated_data["lease_token"], idempotency_key=ask.validated_data["idempotency_key"],
             submission=ask.submission(),
         )  # fmt: skip
         code = status.HTTP_201_CREATED if stored.is_new else status.HTTP_200_OK
-        return Response({"choice_id": stored.choice_id, "next": None}, status=code)
+        feedback = None if stored.feedback is None else FeedbackSerializer(stored.feedback).data
+        return Response({"choice_id": stored.choice_id, "next": None, "feedback": feedback}, status=code)
+
+
+class SkipView(AnnotatorView):
+    """Passes a task on to other people."""
+
+    @extend_schema(request=SkipAskSerializer, responses={204: None})
+    def post(self, request: Request, assignment_id: int) -> Response:
+        """Pass the task on; the person never gets this object again."""
+        ask = SkipAskSerializer(data=request.data)
+        ask.is_valid(raise_exception=True)
+        services.skip_assignment(
+            annotator_id=person_of(request).pk, assignment_id=assignment_id,
+            lease_token=ask.validated_data["lease_token"], reason=SkipReason(ask.validated_data["reason"]),
+            comment=ask.validated_data["comment"],
+        )  # fmt: skip
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class FlagMaskView(AnnotatorView):
+    """Says that the mask marks something else."""
+
+    @extend_schema(request=FlagMaskAskSerializer, responses={204: None})
+    def post(self, request: Request, assignment_id: int) -> Response:
+        """Flag the mask: the object waits for a look, and the person has skipped it."""
+        ask = FlagMaskAskSerializer(data=request.data)
+        ask.is_valid(raise_exception=True)
+        services.flag_mask(annotator=person_of(request), assignment_id=assignment_id, **ask.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ProgressView(AnnotatorView):
@@ -119,5 +151,26 @@ class ProgressView(AnnotatorView):
 
     @extend_schema(responses=ProgressSerializer)
     def get(self, request: Request) -> Response:
-        """Return how much the person has answered."""
-        return Response(asdict(selectors.progress_of(annotator_id=_person(request).pk)))
+        """Return how much the person has answered, and how far her campaigns are."""
+        person = person_of(request)
+        return Response(asdict(selectors.progress_of(annotator_id=person.pk, skills=person.skills)))
+
+
+class PauseView(AnnotatorView):
+    """Lets one rest."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Give back what the person holds, keep her drafts, and hand out nothing until she resumes."""
+        services.pause_annotator(annotator=person_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ResumeView(AnnotatorView):
+    """Ends one's pause."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Hand out tasks again."""
+        services.resume_annotator(annotator=person_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

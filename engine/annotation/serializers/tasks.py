@@ -1,14 +1,16 @@
-"""JSON of the annotation endpoints. Nothing here may tell an annotator who made a candidate."""
+"""JSON of tasks. Nothing here may tell an annotator who made a candidate, nor gold and repeated tasks from others."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
 
-from engine.annotation.models import ComparisonVerdict, Outcome, RejectionReason
+from engine.annotation.answer import Look, Submission
+from engine.annotation.models import AnswerMode, ComparisonVerdict, Outcome, RejectionReason, SkipReason
 from engine.annotation.scheduling import Step
 from engine.annotation.selectors import EmptyReason
-from engine.annotation.services import ClaimedAssignment, Submission
+from engine.annotation.services import ClaimedAssignment
 
 RATING_SCALE = [
     {"value": 0.0, "label": "Useless"},
@@ -19,7 +21,10 @@ RATING_SCALE = [
     {"value": 1.0, "label": "Could not be told from the real thing"},
 ]
 REJECTION_REASONS = [{"code": reason.value, "label": str(reason.label)} for reason in RejectionReason]
+SKIP_REASONS = [(reason.value, reason.label) for reason in SkipReason if reason != SkipReason.BAD_MASK]
 MAX_COMPARISONS = 1000
+MAX_LOOKS = 2000
+MAX_COMMENT = 2000
 MAX_DRAFT_BYTES = 256 * 1024
 _LONGEST_MILLISECONDS = 2**31 - 1
 
@@ -31,6 +36,7 @@ class NextAskSerializer(serializers.Serializer[Any]):
     exclude = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), default=list, max_length=10
     )
+    campaign_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1, allow_null=True, default=None)
 
 
 class ShownPhotoSerializer(serializers.Serializer[Any]):
@@ -63,6 +69,15 @@ class RejectionReasonSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
 
 
+class ShownCampaignSerializer(serializers.Serializer[Any]):
+    """The campaign of a task."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    instructions = serializers.CharField(allow_blank=True)
+    is_practice = serializers.BooleanField()
+
+
 class AssignmentSerializer(serializers.Serializer[Any]):
     """One task."""
 
@@ -71,6 +86,7 @@ class AssignmentSerializer(serializers.Serializer[Any]):
     lease_expires_at = serializers.DateTimeField()
     server_time = serializers.DateTimeField()
     target_id = serializers.IntegerField()
+    campaign = ShownCampaignSerializer()
     photo = ShownPhotoSerializer()
     mask_url = serializers.CharField()
     candidates = ShownCandidateSerializer(many=True)
@@ -141,17 +157,54 @@ class RejectionAskSerializer(serializers.Serializer[Any]):
     reasons = serializers.ListField(child=serializers.ChoiceField(choices=RejectionReason.choices), max_length=20)
 
 
-class SubmitAskSerializer(LeaseAskSerializer):
-    """A whole answer."""
+class LookAskSerializer(serializers.Serializer[Any]):
+    """How long a candidate was looked at in one of the viewer's modes."""
+
+    candidate_id = serializers.UUIDField()
+    mode = serializers.CharField(max_length=20)
+    milliseconds = serializers.IntegerField(min_value=0, max_value=_LONGEST_MILLISECONDS)
+
+
+class RankingAskSerializer(serializers.Serializer[Any]):
+    """Groups of candidates, the best group first; whoever is in none was dropped."""
+
+    ranks = serializers.ListField(
+        child=serializers.ListField(child=serializers.UUIDField(), max_length=MAX_COMPARISONS),
+        max_length=MAX_COMPARISONS,
+    )
+
+
+def _king() -> str:
+    # As a function it stays out of the document, where a default would read as a field that must be sent.
+    return AnswerMode.KING.value
+
+
+class AnswerAskSerializer(serializers.Serializer[Any]):
+    """A whole answer, whoever gives it."""
 
     idempotency_key = serializers.UUIDField()
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     winner_id = serializers.UUIDField(allow_null=True, default=None)
     rating = serializers.FloatField(min_value=0, max_value=1, allow_null=True, default=None)
-    comparisons = ComparisonAskSerializer(many=True, max_length=MAX_COMPARISONS)  # type: ignore[call-arg]  # taken by many=True
+    mode = serializers.ChoiceField(choices=AnswerMode.choices, default=_king)
+    ranking = RankingAskSerializer(allow_null=True, default=None)
+    comparisons = ComparisonAskSerializer(many=True, default=list, max_length=MAX_COMPARISONS)  # type: ignore[call-arg]  # taken by many=True
     rejections = RejectionAskSerializer(many=True, default=list, max_length=MAX_COMPARISONS)  # type: ignore[call-arg]
+    comment = serializers.CharField(max_length=MAX_COMMENT, allow_blank=True, default=str)
+    views = LookAskSerializer(many=True, default=list, max_length=MAX_LOOKS)  # type: ignore[call-arg]
+    turned_ids = serializers.ListField(
+        child=serializers.UUIDField(), max_length=MAX_COMPARISONS, allow_null=True, default=None
+    )
     viewer_mode = serializers.CharField(max_length=20)
     milliseconds = serializers.IntegerField(min_value=0, max_value=_LONGEST_MILLISECONDS)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a ranking without the grid, and the grid without a ranking."""
+        if (attrs["mode"] == AnswerMode.GRID) != (attrs["ranking"] is not None):
+            raise serializers.ValidationError(
+                {"ranking": "The grid is answered by a ranking, and nothing else is."}, code="ranking_unexpected"
+            )
+        return attrs
 
     def submission(self) -> Submission:
         """Return the validated answer."""
@@ -161,17 +214,65 @@ class SubmitAskSerializer(LeaseAskSerializer):
             winner_id=sent["winner_id"],
             rating=sent["rating"],
             comparisons=[Step(**step) for step in sent["comparisons"]],
+            ranking=None if sent["ranking"] is None else sent["ranking"]["ranks"],
             rejections=[(rejection["candidate_id"], rejection["reasons"]) for rejection in sent["rejections"]],
+            comment=sent["comment"],
+            looks=[Look(**look) for look in sent["views"]],
+            turned_ids=sent["turned_ids"],
             viewer_mode=sent["viewer_mode"],
             milliseconds=sent["milliseconds"],
         )
 
 
+class SubmitAskSerializer(LeaseAskSerializer, AnswerAskSerializer):
+    """A whole answer from whoever holds the task."""
+
+
+class ExpectedSerializer(serializers.Serializer[Any]):
+    """A pair whose better one is known."""
+
+    better_id = serializers.UUIDField()
+    worse_id = serializers.UUIDField()
+
+
+class FeedbackSerializer(serializers.Serializer[Any]):
+    """How the answer stands to what is known; ``is_right`` is null when the answer does not decide it."""
+
+    is_right = serializers.BooleanField(allow_null=True)
+    expected = ExpectedSerializer(many=True)
+    text = serializers.CharField()
+
+
 class SubmitAnswerSerializer(serializers.Serializer[Any]):
-    """The stored choice; ``next`` is always null: ask for the next task."""
+    """The stored choice; ``next`` is always null: ask for the next task. Feedback comes in practice."""
 
     choice_id = serializers.IntegerField()
     next = AssignmentSerializer(allow_null=True)
+    feedback = FeedbackSerializer(allow_null=True)
+
+
+class SkipAskSerializer(LeaseAskSerializer):
+    """Why one would rather not answer."""
+
+    reason = serializers.ChoiceField(choices=SKIP_REASONS)
+    comment = serializers.CharField(max_length=MAX_COMMENT, allow_blank=True, default=str)
+
+
+class FlagMaskAskSerializer(LeaseAskSerializer):
+    """What is wrong with the mask."""
+
+    comment = serializers.CharField(max_length=MAX_COMMENT, allow_blank=True, default=str)
+
+
+class CampaignProgressSerializer(serializers.Serializer[Any]):
+    """How far a campaign is; practice counts one's own tasks. ``open_for_me`` stops counting at 1000."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    is_practice = serializers.BooleanField()
+    done = serializers.IntegerField()
+    wanted = serializers.IntegerField()
+    open_for_me = serializers.IntegerField()
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
@@ -180,6 +281,8 @@ class ProgressSerializer(serializers.Serializer[Any]):
     today = serializers.IntegerField()
     total = serializers.IntegerField()
     streak_days = serializers.IntegerField()
+    is_paused = serializers.BooleanField()
+    campaigns = CampaignProgressSerializer(many=True)
 
 
 def assignment_json(claimed: ClaimedAssignment) -> dict[str, Any]:
@@ -190,6 +293,7 @@ def assignment_json(claimed: ClaimedAssignment) -> dict[str, Any]:
         "lease_expires_at": claimed.lease_expires_at,
         "server_time": claimed.server_time,
         "target_id": claimed.target_id,
+        "campaign": asdict(claimed.campaign),
         "photo": {
             "image_url": f"/api/assets/photos/{claimed.photo_id}/image",
             "width": claimed.width,
