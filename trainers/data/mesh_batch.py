@@ -19,7 +19,7 @@ from trainers.data.lighting import Lights, monomials, polynomials
 from trainers.data.procedural import ShapeMesh
 from trainers.data.rendering import Drawing, RenderedViews, averaged, fullest_bins, on_image_plane, rasterise
 
-PIXELS_AT_ONCE = 2**26
+PIXELS_AT_ONCE = 2**25
 """Samples of one rasterisation; its buffers and the colours of three corners take some 150 bytes each."""
 FACES_AT_ONCE = 2**17
 """Faces of one rasterisation, over all of its views: sorting into bins compares each view with all of these faces."""
@@ -197,8 +197,10 @@ def _drawn(batch: MeshBatch, views: _Views, focal: float) -> Tensor:
     # Scale and rotation in one matrix a view; a vertex picks that of its mesh.
     linear = views.scales[..., None] * views.rotations
     of_vertex = batch.mesh_of_vertex_V
-    placed_AV3 = torch.einsum("vi,avij->avj", batch.vertices_V3, linear[:, of_vertex])
-    placed_AV3 = placed_AV3 + views.translations[:, of_vertex]
+    placed_AV3 = views.translations[:, of_vertex]
+    # Written out: a million products of tiny matrices are slow, and may be rounded to ten bits.
+    for axis in range(3):
+        placed_AV3 = torch.addcmul(placed_AV3, batch.vertices_V3[:, axis, None], linear[:, :, axis][:, of_vertex])
     return on_image_plane(placed_AV3.flatten(0, 1), focal).view_as(placed_AV3)[:, batch.faces_F3]
 
 
@@ -212,13 +214,22 @@ def _lit(batch: MeshBatch, views: _Views) -> Tensor:
     # A normal that looks away from the camera belongs to a back side that is seen through an opening.
     away = (normals_AF33 * towards_camera).sum(-1, keepdim=True) < 0
     normals_AF33 = functional.normalize(torch.where(away, -normals_AF33, normals_AF33), dim=-1)
-    light_AF3c = torch.einsum("afvk,afkc->afvc", monomials(normals_AF33), views.polynomials[:, of_face]).clamp(min=0)
+    light_AF3c = _matt_light(normals_AF33, views.polynomials, of_face)
     towards_camera = functional.normalize(towards_camera, dim=-1)
     mirrored = 2 * (normals_AF33 * towards_camera).sum(-1, keepdim=True) * normals_AF33 - towards_camera
     meets = (mirrored * views.towards[:, of_face][:, :, None]).sum(-1).clamp(min=DOMAIN)
     highlight = views.gloss[:, of_face][..., None] * meets ** views.sharpness[:, of_face][..., None]
     matt = linear_of(batch.colours_V3)[batch.faces_F3] * light_AF3c
     return displayed(matt + highlight[..., None] * light_AF3c.amax(-1, keepdim=True))
+
+
+def _matt_light(normals_AF33: Tensor, polynomials_ASk3: Tensor, mesh_of_face_F: Tensor) -> Tensor:
+    """Return what a white matt surface shows at every corner, (A, F, 3 corners, 3 colours), never less than nothing."""
+    light = torch.zeros_like(normals_AF33)
+    for term, product in enumerate(monomials(normals_AF33).unbind(-1)):
+        weight = polynomials_ASk3[:, :, term][:, mesh_of_face_F][:, :, None]
+        light = torch.addcmul(light, product[..., None], weight)
+    return light.clamp(min=0)
 
 
 def linear_of(displayed_N3: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from trainers.data.cutting import pack_images
 from trainers.data.depth_noise import disturb_windows
 from trainers.data.hollows import darken_hollows
 from trainers.data.lighting import draw_lights
-from trainers.data.mesh_batch import pack_meshes, render_batch
+from trainers.data.mesh_batch import pack_meshes, render_batch, sent
 from trainers.data.rendering import RenderedViews
 from trainers.data.shapes import TrainingShape
 from trainers.data.viewpoints import draw_wide_poses
@@ -196,7 +196,7 @@ def _rendered(
     poses = PoseTensors(*(part.to(device) for part in draw_wide_poses(n, draw).tensors()))
     batch = pack_meshes([shape.mesh for shape in shapes], device)
     views = render_batch(batch, poses, draw_lights(n, draw), render_size)
-    bits_SW = torch.from_numpy(np.stack([shape.occupancy_bits for shape in shapes])).to(device)
+    bits_SW = sent(np.stack([shape.occupancy_bits for shape in shapes]), device)
     views = darken_hollows(views, unpacked(bits_SW), poses, torch.rand(n, generator=draw).to(device))
     images, windows, depth = pack_images(
         over_gradient(views, draw), views.mask_BHW, views.depth_BHW if with_points else None, image_size
