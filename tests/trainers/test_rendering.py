@@ -9,16 +9,19 @@ import pytest
 import torch
 import trimesh
 from PIL import Image
+from pytorch3d.renderer.mesh.rasterize_meshes import rasterize_meshes
+from pytorch3d.structures import Meshes
 
 from contracts.generation import Pose
 from networks import frames
 from networks.frames import PoseTensors
 from trainers.data import mesh_batch
+from trainers.data.cpu_rasterising import seen_faces
 from trainers.data.lighting import draw_lights, even_light
 from trainers.data.make_targets import make_target, make_targets
 from trainers.data.mesh_batch import pack_meshes, render_batch
 from trainers.data.procedural import FAMILIES, HELDOUT_FAMILIES, TRAINING_FAMILIES, make_shape
-from trainers.data.rendering import RenderedViews, fullest_bins, look_at_pose, render_views
+from trainers.data.rendering import RenderedViews, fullest_bins, look_at_pose, on_image_plane, render_views
 from trainers.data.viewpoints import Poses, draw_poses, draw_wide_poses
 from trainers.data.voxels import load_glb
 
@@ -81,6 +84,38 @@ def test_a_batch_of_meshes_is_drawn_where_single_meshes_are() -> None:
     both = batch.mask_BHW & single.mask_BHW
     assert both.flatten(1).any(1).all()
     assert torch.allclose(batch.depth_BHW[both], single.depth_BHW[both], atol=1e-3)
+
+
+def test_the_cpu_sees_the_faces_that_pytorch3d_sees() -> None:
+    meshes = [make_shape(family, 4).mesh for family in ("mug", "chair")]
+    poses = _stretched(2)
+    placed = [
+        on_image_plane((torch.from_numpy(mesh.vertices_V3) * scale) @ rotation + translation, frames.FOCAL)
+        for mesh, rotation, translation, scale in zip(meshes, *poses, strict=True)
+    ]
+    theirs = Meshes(placed, [torch.from_numpy(mesh.faces_F3) for mesh in meshes])
+    face, depth, weights, _ = rasterize_meshes(theirs, 40, faces_per_pixel=1, bin_size=0, perspective_correct=True)
+    corners = theirs.verts_packed()[theirs.faces_packed()]
+    index, our_depth, our_weights = seen_faces(corners, theirs.num_faces_per_mesh(), 40)
+    assert ((index >= 0) != (face[..., 0] >= 0)).sum() <= 2
+    same = (index == face[..., 0]) & (index >= 0)
+    assert float(same.sum() / (index >= 0).sum()) > 0.98
+    assert torch.allclose(our_depth[same], depth[..., 0][same], atol=1e-4)
+    assert float((our_weights[same] - weights[..., 0, :][same]).abs().max()) < 1e-2
+    # Faces that coincide or cross may be taken in another order, but never farther ones.
+    both = (index >= 0) & (face[..., 0] >= 0)
+    assert torch.allclose(our_depth[both], depth[..., 0][both], atol=1e-3)
+
+
+def test_faces_across_the_border_without_area_or_outside_are_drawn_as_far_as_they_are_seen() -> None:
+    far = torch.tensor([[[9.0, 9.0, 1.0], [8.0, 9.0, 1.0], [9.0, 8.0, 1.0]]])
+    flat = torch.tensor([[[0.0, 0.0, 1.0], [0.5, 0.5, 1.0], [0.25, 0.25, 1.0]]])
+    left_half = torch.tensor([[[0.0, -50.0, 2.0], [0.0, 50.0, 2.0], [90.0, 0.0, 2.0]]])
+    index, depth, _ = seen_faces(torch.cat([far, flat, left_half]), torch.tensor([2, 1]), 8)
+    assert (index[0] == -1).all()
+    assert (index[1, :, :4] == 2).all()
+    assert (index[1, :, 4:] == -1).all()
+    assert torch.allclose(depth[1, :, :4], torch.tensor(2.0))
 
 
 def test_drawing_in_several_runs_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,7 +118,7 @@ def render_batch(
     corners = _drawn(batch, views, focal).flatten(0, 1)
     attributes = _lit(batch, views).flatten(0, 1)
     done = [
-        averaged(*rasterise(corners[run.faces], attributes[run.faces], *run.tables(device), run.drawing), supersample)
+        _rasterised(corners[run.faces], attributes[run.faces], run, supersample)
         for run in _runs(batch, corners, a_mesh, size * supersample)
     ]
     # Drawn view by view, all meshes in each; answered mesh by mesh.
@@ -159,10 +159,10 @@ class _Run:
     n_faces: tuple[int, ...]
     drawing: Drawing
 
-    def tables(self, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Return the first face and the number of faces of each view."""
-        counts = np.array(self.n_faces)
-        return sent(counts.cumsum() - counts, device), sent(counts, device)
+
+def _rasterised(corners_F33: Tensor, attributes_F33: Tensor, run: _Run, supersample: int) -> RenderedViews:
+    n_faces_B = sent(np.array(run.n_faces), corners_F33.device)
+    return averaged(*rasterise(corners_F33, attributes_F33, n_faces_B, run.drawing), supersample)
 
 
 def _runs(batch: MeshBatch, corners_F33: Tensor, a_mesh: int, size: int) -> list[_Run]:

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from networks.frames import FOCAL
+from trainers.data.cpu_rasterising import seen_faces
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,6 @@ def render_views(
     rgb_BHW3, mask_BHW, depth_BHW = rasterise(
         on_image_plane(meshes.verts_packed(), focal)[meshes.faces_packed()],
         attributes,
-        meshes.mesh_to_faces_packed_first_idx(),
         meshes.num_faces_per_mesh(),
         Drawing(size * supersample, most_in_bin=int(meshes.num_faces_per_mesh().max())),
     )
@@ -151,7 +151,6 @@ class _Corners:
     """
 
     corners_F33: Tensor
-    first_face_B: Tensor
     n_faces_B: Tensor
 
     @property
@@ -165,7 +164,7 @@ class _Corners:
         return torch.arange(self.corners_F33.shape[0] * 3, device=self.device).view(-1, 3)
 
     def mesh_to_faces_packed_first_idx(self) -> Tensor:
-        return self.first_face_B
+        return self.n_faces_B.cumsum(0) - self.n_faces_B
 
     def num_faces_per_mesh(self) -> Tensor:
         return self.n_faces_B
@@ -184,26 +183,29 @@ class Drawing:
 
 
 def rasterise(
-    corners_F33: Tensor, attributes_F33: Tensor, first_face_B: Tensor, n_faces_B: Tensor, drawing: Drawing
+    corners_F33: Tensor, attributes_F33: Tensor, n_faces_B: Tensor, drawing: Drawing
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Draw B views: each of a run of faces whose ``corners_F33`` are on the image plane.
+    """Draw B views, whose faces lie end to end, ``n_faces_B`` of each; ``corners_F33`` are on the image plane.
 
     Answers ``rgb_BHW3`` (``attributes_F33``, a value a corner, mixed in perspective), ``mask_BHW``, ``depth_BHW``.
     """
-    index, zbuf, weights, _ = rasterize_meshes(
-        _Corners(corners_F33, first_face_B, n_faces_B),
-        image_size=drawing.size,
-        blur_radius=0.0,
-        faces_per_pixel=1,
-        bin_size=drawing.bin_side if corners_F33.is_cuda else 0,
-        max_faces_per_bin=max(drawing.most_in_bin, 1),
-        perspective_correct=True,
-    )
-    index_BHW, weights_BHW3 = index[..., 0], weights[..., 0, :]
+    if corners_F33.is_cuda:
+        index, zbuf, weights, _ = rasterize_meshes(
+            _Corners(corners_F33, n_faces_B),
+            image_size=drawing.size,
+            blur_radius=0.0,
+            faces_per_pixel=1,
+            bin_size=drawing.bin_side,
+            max_faces_per_bin=max(drawing.most_in_bin, 1),
+            perspective_correct=True,
+        )
+        index_BHW, depth_BHW, weights_BHW3 = index[..., 0], zbuf[..., 0], weights[..., 0, :]
+    else:
+        index_BHW, depth_BHW, weights_BHW3 = seen_faces(corners_F33, n_faces_B, drawing.size)
     mask_BHW = index_BHW >= 0
     corners = attributes_F33[index_BHW.clamp(min=0)]
     rgb_BHW3 = (corners * weights_BHW3[..., None]).sum(-2) * mask_BHW[..., None]
-    return rgb_BHW3, mask_BHW, zbuf[..., 0] * mask_BHW
+    return rgb_BHW3, mask_BHW, depth_BHW * mask_BHW
 
 
 def fullest_bins(corners_F33: Tensor, view_F: Tensor, n_views: int, size: int, bin_side: int) -> Tensor:
