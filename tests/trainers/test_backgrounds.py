@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from trainers.data import sensor
@@ -64,10 +65,21 @@ def test_what_holds_no_backgrounds_is_refused(tmp_path: Path, capsys: pytest.Cap
     other = tmp_path / "weights.safetensors"
     save_file({"weight": np.zeros(3)}, other)
     (tmp_path / "noise.safetensors").write_bytes(b"no safetensors at all")
-    for path in (other, tmp_path / "noise.safetensors", tmp_path / "missing.safetensors"):
+    whole = tmp_path / "whole.safetensors"
+    pack_backgrounds([_photo(tmp_path / "a.png")], whole, n=2, side=32, quality=80, seed=0)
+    with safe_open(whole, framework="numpy") as pack:
+        parts = {name: pack.get_tensor(name) for name in ("jpeg", "ends")}
+        metadata = pack.metadata()
+    damaged = tmp_path / "damaged.safetensors"
+    save_file({**parts, "jpeg": np.zeros_like(parts["jpeg"])}, damaged, metadata)
+    for path in (other, damaged, tmp_path / "noise.safetensors", tmp_path / "missing.safetensors"):
         with pytest.raises(BackgroundError):
             read_backgrounds(path)
-    assert main([str(tmp_path / "out.safetensors"), str(tmp_path)]) == 1
+    with pytest.raises(BackgroundError, match="no background"):
+        pack_backgrounds([tmp_path / "a.png"], whole, n=0, side=32, quality=80, seed=0)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert main([str(tmp_path / "out.safetensors"), str(empty)]) == 1
     assert "no photo" in capsys.readouterr().err
 
 

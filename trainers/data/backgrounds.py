@@ -39,22 +39,28 @@ def read_backgrounds(path: Path) -> Tensor:
             content, ends = pack.get_tensor("jpeg").tobytes(), pack.get_tensor("ends").tolist()
     except (OSError, SafetensorError) as error:
         raise BackgroundError(f"{path} cannot be read: {error}") from error
-    squares = []
-    for start, end in zip([0, *ends[:-1]], ends, strict=True):
-        with Image.open(io.BytesIO(content[start:end])) as image:
-            squares.append(torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1))
-    return torch.stack(squares).contiguous()
+    try:
+        squares = [_decoded(content[start:end]) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+        return torch.stack(squares).contiguous()
+    except (OSError, RuntimeError) as error:
+        raise BackgroundError(f"{path} is damaged: {error}") from error
+
+
+def _decoded(jpeg: bytes) -> Tensor:
+    with Image.open(io.BytesIO(jpeg)) as image:
+        return torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1)
 
 
 def pack_backgrounds(photos: Sequence[Path], out: Path, *, n: int, side: int, quality: int, seed: int) -> list[str]:
     """Write ``n`` random squares of the photos to ``out``, each photo in turn; return the names of the photos used.
 
-    A square is a quarter of the photo's shorter side or more. Raises BackgroundError when no photo can be read.
+    A square is a quarter of the photo's shorter side or more. Raises BackgroundError when no photo can be read or none
+    is asked for.
     """
     draw = np.random.default_rng(seed)
     sources = [(path.name, picture) for path in photos if (picture := _open(path)) is not None]
-    if not sources:
-        raise BackgroundError("no photo could be read")
+    if not sources or n < 1:
+        raise BackgroundError("no photo could be read" if not sources else "no background is asked for")
     files = []
     for index in range(n):
         _, picture = sources[index % len(sources)]
@@ -66,7 +72,12 @@ def pack_backgrounds(photos: Sequence[Path], out: Path, *, n: int, side: int, qu
         "jpeg": np.frombuffer(b"".join(files), np.uint8),
         "ends": np.cumsum([len(file) for file in files], dtype=np.int64),
     }
-    save_file(tensors, out, {"format": _FORMAT, "photos": json.dumps(names)})
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    try:
+        save_file(tensors, unfinished, {"format": _FORMAT, "photos": json.dumps(names)})
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return names
 
 
