@@ -85,6 +85,11 @@ class Conditioner(nn.Module):
             tokens_BLD.append(missing)
         return torch.cat(tokens_BLD, dim=1)
 
+    @property
+    def lacks_file(self) -> bool:
+        """Whether frozen weights are still empty: such an encoder is blind, and training would not mend it."""
+        return isinstance(self.rgb_encoder, LiteEncoder) and not bool(self.rgb_encoder.backbone.stem.weight.any())
+
     def load_encoders(self, path: Path) -> None:
         """Start the encoders from a published file: DINOv2, or the converted EfficientNet-Lite0 for the RGB encoder.
 

@@ -15,6 +15,7 @@ from networks.conditioning import Conditioner
 from networks.config import Encoder, NetworkConfig, debug_config, nano_config
 from networks.crops import ConditionStreams, make_streams
 from networks.dinov2 import to_dinov2
+from networks.lite_encoder import LiteEncoder
 from networks.pointmaps import describe_points
 from networks.vit import ImageEncoder
 from networks.weight_files import WeightsError
@@ -197,6 +198,16 @@ def test_a_dinov2_file_starts_the_rgb_and_the_mask_encoder(tmp_path: Path) -> No
     conditioner.load_encoders(tmp_path / "dinov2.safetensors")
     after = weights_of(conditioner.mask_encoder)
     assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_a_frozen_encoder_without_its_file_says_so(tmp_path: Path) -> None:
+    assert not Conditioner(small("vit")).lacks_file
+    conditioner, filled = Conditioner(small("efficientnet")), conditioner_of(small("efficientnet"))
+    assert conditioner.lacks_file
+    assert isinstance(filled.rgb_encoder, LiteEncoder)
+    save_file(filled.rgb_encoder.backbone.state_dict(), tmp_path / "frozen.safetensors")
+    conditioner.load_encoders(tmp_path / "frozen.safetensors")
+    assert not conditioner.lacks_file
 
 
 def weights_of(module: torch.nn.Module) -> dict[str, Tensor]:
