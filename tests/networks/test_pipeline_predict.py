@@ -99,6 +99,16 @@ def test_the_pose_comes_in_the_units_of_the_pointmap(networks_with_points: Netwo
     torch.testing.assert_close(far, 10 * near, atol=1e-2, rtol=1e-3)
 
 
+def test_each_object_s_seeds_are_placed_by_its_own_pointmap(networks_with_points: Networks) -> None:
+    pipeline = GeometryPipeline(networks_with_points)
+    photo, mask = photo_and_mask(1)
+    parts = [make_streams(photo, mask, 64, plane(factor)) for factor in (1.0, 10.0)]
+    near, far = (pipeline.predict(part, [1, 2], 1, 0.0)[1].translation_B3 for part in parts)
+    both = pipeline.predict(join_streams(parts), [[1, 2], [1, 2]], 1, 0.0)[1].translation_B3
+    torch.testing.assert_close(both, torch.cat([near, far]), atol=1e-2, rtol=1e-3)
+    assert float((far - near).abs().max()) > 10
+
+
 def test_a_pointmap_without_a_finite_value_in_the_mask_takes_the_constants(networks_with_points: Networks) -> None:
     pipeline, (photo, mask) = GeometryPipeline(networks_with_points), photo_and_mask(1)
     points = plane(1.0)

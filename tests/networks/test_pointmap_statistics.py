@@ -23,10 +23,10 @@ def everywhere(points_B3HW: Tensor) -> Tensor:
 
 
 def test_the_shift_is_the_median_and_the_unit_the_median_of_the_farthest_axis() -> None:
-    points = pointmap([[0, 0, 5], [1, 0, 5], [2, 0, 9], [3, 8, 5], [4, 0, 5]])
+    points = pointmap([[0, 1, 5], [1, 0, 5], [2, 0, 9], [3, 8, 5], [4, 2, 5]])
     statistics = frames.pointmap_statistics(points, everywhere(points), CONSTANTS)
-    # Distances to (2, 0, 5) along their farthest axis: 2, 1, 4, 8, 2.
-    assert statistics.shift_3.tolist() == [[2, 0, 5]]
+    # Offsets from (2, 1, 5): (-2, 0, 0), (-1, -1, 0), (0, -1, 4), (1, 7, 0), (2, 1, 0).
+    assert statistics.shift_3.tolist() == [[2, 1, 5]]
     assert statistics.unit_1.tolist() == [[2]]
     assert torch.equal(statistics.rotation_mean_6, CONSTANTS.rotation_mean_6[None])
     assert torch.equal(statistics.rotation_std_6, CONSTANTS.rotation_std_6[None])
