@@ -33,7 +33,7 @@ def test_full_has_the_published_model_s_size() -> None:
     assert counts["transformer"] == pytest.approx(958.56, abs=0.01)
     # A ViT-L/14 with registers has 304 million parameters.
     assert counts["rgb_encoder"] == pytest.approx(304.37, abs=0.01)
-    # The publication says 1.2 billion "with the encoder", and has one for RGB and one for masks.
+    # The publication says 1.2 billion; see the size's docstring.
     assert counts["transformer"] + counts["rgb_encoder"] == pytest.approx(1262.93, abs=0.01)
     assert counts["all"] == pytest.approx(1629.59, abs=0.01)
 
