@@ -147,6 +147,21 @@ def test_a_cup_is_darker_at_its_bottom_and_its_rim_is_not() -> None:
     assert (dark.depth_BHW == views.depth_BHW).all()
 
 
+def test_the_ground_is_darker_beside_a_wall_and_only_there() -> None:
+    axis = (torch.arange(32) + 0.5) / 32 - 0.5
+    x, y, z = torch.meshgrid(axis, axis, axis, indexing="ij")
+    occupancy = ((y < 0) | ((x > 0.2) & (z > -0.4)))[None]
+    corners = np.array([[-0.5, 0, -0.5], [-0.5, 0, 0.5], [0.5, 0, 0.5], [0.5, 0, -0.5]], dtype=np.float32)
+    ground = ShapeMesh(corners, np.array([[0, 1, 2], [0, 2, 3]]), np.full((4, 3), 0.8, dtype=np.float32))
+    views, poses = views_from(math.pi / 2, ground, 1)
+    kept = (darken_hollows(views, occupancy, poses, torch.ones(1)).rgb_B3HW / views.rgb_B3HW)[0, 0]
+    # From above +x is on the right and +z at the bottom, 32 pixels a unit.
+    assert float(kept[32, 36]) < 0.9
+    assert float(kept[32, 20]) > 0.95
+    assert float(kept[20, 20]) > 0.95
+    assert float(kept[44, 20]) > 0.95
+
+
 def test_a_ball_has_no_hollows() -> None:
     axis = (torch.arange(64) + 0.5) / 64 - 0.5
     ball = (axis[:, None, None] ** 2 + axis[:, None] ** 2 + axis**2 < 0.25)[None]

@@ -73,8 +73,8 @@ def test_an_empty_mask_gives_black_crops_and_no_error() -> None:
     assert torch.isfinite(windows).all()
 
 
-def test_points_from_packed_depth_are_those_cut_from_a_pointmap() -> None:
-    mask = next(masks(64))
+@pytest.mark.parametrize("mask", list(masks(64)), ids=lambda mask: f"{int(mask.sum())} pixels")
+def test_points_from_packed_depth_are_those_cut_from_a_pointmap(mask: NDArray[np.bool_]) -> None:
     rows, columns = np.mgrid[0:64, 0:64] + 0.5
     depth = (2 + 0.01 * columns + 0.005 * rows).astype(np.float32)
     reach = frames.FOCAL * 32
