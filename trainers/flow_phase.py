@@ -29,8 +29,10 @@ class FlowData(Protocol):
 class ViewData:
     """Samples of rendered views: images, the latents of their shapes, and layouts by the network's constants."""
 
-    def __init__(self, networks: Networks, source: ViewSource, shares: int) -> None:
+    def __init__(self, networks: Networks, source: ViewSource, shares: int, *, is_disturbed: bool = False) -> None:
+        """``is_disturbed`` says whether pointmaps get errors, other ones at every step."""
         self._networks, self._source, self._shares = networks, source, shares
+        self._is_disturbed = is_disturbed
         self._views: ViewSet | None = None
         self._latents: Tensor | None = None
 
@@ -40,14 +42,22 @@ class ViewData:
         if views is not self._views or self._latents is None:
             self._views, self._latents = views, encode_latents(self._networks, views)
         index = micro.indices(len(views), self._shares).to(views.images_N8HW.device)
-        return view_samples(self._networks, views, self._latents, index)
+        disturb = self._generator(micro) if self._is_disturbed else None
+        return view_samples(self._networks, views, self._latents, index, disturb)
+
+    def _generator(self, micro: Micro) -> torch.Generator:
+        # On the device: errors of depth are pictures, too many numbers to be drawn on the CPU.
+        seed = int(torch.randint(2**62, (1,), generator=micro.draw(purpose=1)))
+        return torch.Generator(self._networks.geometry.latent_mean_C.device).manual_seed(seed)
 
 
-def view_samples(networks: Networks, views: ViewSet, latents_SCXYZ: Tensor, index_B: Tensor) -> Samples:
-    """Return the samples of ``index_B``, on the device of the views."""
+def view_samples(
+    networks: Networks, views: ViewSet, latents_SCXYZ: Tensor, index_B: Tensor, disturb: torch.Generator | None = None
+) -> Samples:
+    """Return the samples of ``index_B``, on the device of the views; ``disturb`` draws errors of their depth."""
     poses = frames.PoseTensors(*(part[index_B] for part in views.poses))
     return Samples(
-        streams=views.streams(index_B),
+        streams=views.streams(index_B, disturb),
         shapes_NCXYZ=latents_SCXYZ[index_B // views.views_a_shape],
         layouts_NK=frames.encode_layout(poses, networks.geometry.layout_statistics),
         has_pose_N=torch.ones(len(index_B), dtype=torch.bool, device=index_B.device),

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import FSDPModule, fully_shard, register_fsdp_forward_method
+from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.nn.parallel import DistributedDataParallel
 
@@ -75,8 +75,6 @@ def _shard(module: nn.Module, world: World) -> None:
     for part in module.modules():
         if isinstance(part, BLOCKS):
             fully_shard(part, mesh=mesh)
-            if isinstance(part, GeometryBlock):
-                register_fsdp_forward_method(part, "condition")
     fully_shard(module, mesh=mesh)
 
 

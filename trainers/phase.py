@@ -26,6 +26,7 @@ from trainers.world import World, batch_indices, step_generator
 
 # With several processes a stop must be agreed on, and agreeing waits for the device.
 STEPS_BETWEEN_VOTES = 10
+SEEDS_A_PURPOSE = 1_000_003
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,9 @@ class Micro:
     count: int
     size: int
 
-    def draw(self) -> torch.Generator:
-        """Return its randomness, on the CPU."""
-        return step_generator(self.seed, self.step, self.number)
+    def draw(self, purpose: int = 0) -> torch.Generator:
+        """Return its randomness, on the CPU; another one for each purpose."""
+        return step_generator(self.seed + SEEDS_A_PURPOSE * purpose, self.step, self.number)
 
     def indices(self, n: int, shares: int = 1) -> Tensor:
         """Return its samples out of ``n``, (size,).

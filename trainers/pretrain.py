@@ -71,7 +71,7 @@ def pretrain(start: Start, vae_from: Path | None = None) -> None:
         warm_up_encoders(place, warmup, networks, source, stage.warmup, start.shares)
     validator = Validator(
         place, flow, networks, stage.validation,
-        heldout=heldout, seen=lambda: source.at(0), keep_best=start.keeper("pretrain", networks, flow),
+        heldout=heldout, others={"seen": lambda: source.at(0)}, keep_best=start.keeper("pretrain", networks, flow),
     )  # fmt: skip
     data = ViewData(networks, source, start.shares)
     train_flow(place, flow, networks, data, stage.flow, after_step=validator.after_step)

@@ -6,7 +6,7 @@ they are told to hold the same ones.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -119,19 +119,15 @@ def isolated_views(data: DataRecipe, config: NetworkConfig, device: torch.device
     return make
 
 
+def heldout_shapes(config: NetworkConfig, sources: Sources, n: int) -> Iterator[TrainingShape]:
+    """Return ``n`` shapes of the trained families from held-out seeds."""
+    return heldout_seed_shapes(n=n, seed=0, grid=config.grid, processes=min(n, sources.processes))
+
+
 def heldout_views(data: DataRecipe, config: NetworkConfig, sources: Sources, device: torch.device, n: int) -> ViewSet:
-    """Return one view each of ``n`` shapes from held-out seeds of the trained families."""
-    shapes = heldout_seed_shapes(n=n, seed=0, grid=config.grid, processes=min(n, sources.processes))
-    return make_views(
-        shapes,
-        views_a_shape=1,
-        grid=config.grid,
-        image_size=config.image_size,
-        render_size=data.render_size,
-        seed=0,
-        device=device,
-        say=lambda text: None,
-    )
+    """Return one isolated view each of ``n`` shapes from held-out seeds of the trained families."""
+    make = isolated_views(replace(data, views_a_shape=1), config, device, with_points=False)
+    return make(heldout_shapes(config, sources, n), 0)
 
 
 @torch.no_grad()

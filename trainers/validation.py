@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -45,7 +45,7 @@ def predict_views(networks: Networks, views: ViewSet, index: Tensor, recipe: Val
 
 
 class Validator:
-    """Every so many steps: held-out and training IoU into the log, a picture, and the best average kept."""
+    """Every so many steps: the IoU on several sets into the log, a picture, and the best average kept."""
 
     def __init__(
         self,
@@ -55,12 +55,15 @@ class Validator:
         recipe: ValidationRecipe,
         *,
         heldout: ViewSet,
-        seen: Callable[[], ViewSet],
-        keep_best: Callable[[float, int], None],
+        others: Mapping[str, Callable[[], ViewSet]],
+        keep_best: Callable[[float, int], None] | None,
     ) -> None:
-        """``networks`` take the average and are otherwise still; ``keep_best(iou, step)`` is for the writer."""
+        """``networks`` take the average and are otherwise still; ``keep_best(iou, step)`` is for the writer.
+
+        Of the ``others`` only the IoU is logged, under their names.
+        """
         self._place, self._phase, self._networks, self._recipe = place, phase, networks, recipe
-        self._heldout, self._seen, self._keep_best = heldout, seen, keep_best
+        self._heldout, self._others, self._keep_best = heldout, others, keep_best
 
     def after_step(self, step: int, learner: Learner) -> None:
         """Validate when it is time."""
@@ -73,10 +76,9 @@ class Validator:
     def _validate(self, step: int) -> None:
         started = time.monotonic()
         heldout = self._predict(self._heldout)
-        seen = self._predict(self._seen())
         values = {
             "heldout_iou": float(heldout.iou_B.mean()),
-            "seen_iou": float(seen.iou_B.mean()),
+            **{f"{name}_iou": float(self._predict(views()).iou_B.mean()) for name, views in self._others.items()},
             "heldout_turn_degrees": float(heldout.turn_B.median()),
             "seconds_taken": time.monotonic() - started,
         }
@@ -87,7 +89,8 @@ class Validator:
         folder = self._place.run.path / SAMPLES_FOLDER
         pictures = self._heldout.images_N8HW[:SHEET_ROWS, :3]
         write_sheet(folder / f"{self._phase.name}-{step + 1:07d}.png", pictures, heldout.solid_BXYZ, heldout.truth_BXYZ)
-        self._keep_best(values["heldout_iou"], step + 1)
+        if self._keep_best is not None:
+            self._keep_best(values["heldout_iou"], step + 1)
 
     def _predict(self, views: ViewSet) -> Predictions:
         # Spread over the set, since neighbours are views of one shape.

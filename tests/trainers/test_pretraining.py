@@ -53,10 +53,10 @@ def started() -> Iterator[list[subprocess.Popen[str]]]:
         process.wait()
 
 
-def kill_at(run: Path, step: int, stage: str, started: list[subprocess.Popen[str]]) -> None:
+def kill_at(run: Path, step: int, stage: str, started: list[subprocess.Popen[str]], *options: str) -> None:
     """Start a run and SIGKILL it as soon as it has reported ``step``."""
     process = subprocess.Popen(
-        command(stage, run), cwd=REPOSITORY, env={**ONE_CORE, "HOME": str(run.parent)},
+        command(stage, run, *options), cwd=REPOSITORY, env={**ONE_CORE, "HOME": str(run.parent)},
         stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     started.append(process)
