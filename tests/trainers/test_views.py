@@ -131,6 +131,21 @@ def test_pointmaps_lie_on_the_surface() -> None:
         assert float(inside[:, 1].max()) > float(vertices[:, 1].max()) - 0.03
 
 
+def test_disturbed_pointmaps_differ_by_their_draw_alone() -> None:
+    views = views_of([shape_of("mug", 1)], 3, with_points=True)
+    index = torch.arange(3)
+    clean, a, b = (
+        views.streams(index, *draw).crop_points_B3HW
+        for draw in ([], [torch.Generator().manual_seed(2)], [torch.Generator().manual_seed(2)])
+    )
+    assert clean is not None
+    assert a is not None
+    assert b is not None
+    assert torch.equal(a.nan_to_num(), b.nan_to_num())
+    assert not torch.allclose(a.nan_to_num(), clean.nan_to_num(), atol=0.01)
+    assert (torch.isnan(a) | ~torch.isnan(clean)).all()
+
+
 def test_occupancy_comes_back_as_it_was_packed() -> None:
     shapes = [shape_of("mug", 1), shape_of("table", 2)]
     views = views_of(shapes, 1)
