@@ -46,12 +46,18 @@ def draw_sheet(
         cells += _cells(pasted, [shape.category for shape in part], side)
     rows = -(-len(cells) // columns)
     sheet = Image.new("RGB", (columns * side, rows * (side + CAPTION)), "white")
-    pen = ImageDraw.Draw(sheet)
     for index, (picture, caption) in enumerate(cells):
         left, top = index % columns * side, index // columns * (side + CAPTION)
         sheet.paste(picture, (left, top))
-        pen.text((left + 3, top + side + 1), caption, fill="black")
+        sheet.paste(_written(caption, side), (left, top + side))
     return sheet
+
+
+def _written(caption: str, width: int) -> Image.Image:
+    # A strip of its own, so that a long name does not run into the next cell.
+    strip = Image.new("RGB", (width, CAPTION), "white")
+    ImageDraw.Draw(strip).text((3, 1), caption, fill="black")
+    return strip
 
 
 def _cells(pasted: PastedBatch, names: list[str], side: int) -> list[tuple[Image.Image, str]]:
@@ -61,7 +67,7 @@ def _cells(pasted: PastedBatch, names: list[str], side: int) -> list[tuple[Image
     rgb = torch.where(edge, rgb.new_tensor(OUTLINE)[:, None, None], rgb)
     pixels = (rgb * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
     captions = [
-        f"{name}, {KIND_NAMES[Kind(kind)]}, {share:.0%}"
+        f"{share:.0%} {KIND_NAMES[Kind(kind)]}, {name.replace('_', ' ')}"
         for name, kind, share in zip(names, pasted.kind_B.tolist(), pasted.share_B.tolist(), strict=True)
     ]
     return list(zip(map(Image.fromarray, pixels), captions, strict=True))
@@ -90,7 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shapes, backgrounds, columns=chosen.columns, side=chosen.side, size=chosen.size, seed=chosen.seed
     )
     if chosen.colours:
-        sheet = sheet.quantize(chosen.colours, dither=Image.Dither.NONE)
+        # Dithering needs a palette that is already there.
+        sheet = sheet.quantize(palette=sheet.quantize(chosen.colours), dither=Image.Dither.FLOYDSTEINBERG)
     sheet.save(chosen.out, optimize=True)
     print(f"{len(shapes)} pasted views: {chosen.out}")
     return 0
