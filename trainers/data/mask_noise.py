@@ -1,6 +1,7 @@
 """Masks as people and detectors draw them: too wide, too tight, shifted, ragged, coarse. Batched, on any device.
 
-Shapes: B masks, H = W pixels. Everything is measured in shares of the mask's own size, so that small things survive.
+Shapes: B masks, H = W pixels. Borders move by shares of the mask's own size, so that small things survive; only coarse
+grids are laid over the whole picture.
 """
 
 import torch
