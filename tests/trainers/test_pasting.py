@@ -306,3 +306,14 @@ def test_masks_grow_shrink_and_move_by_pixels() -> None:
     assert grown.sum((1, 2)).tolist() == [25 + 20, 9, 25]
     moved = mask_noise.shifted(mask, torch.tensor([[2.0, 0.0], [0.0, -3.0], [0.0, 0.0]]))
     assert torch.equal(moved, torch.stack([mask[0].roll(2, 1), mask[1].roll(-3, 0), mask[2]]))
+
+
+def test_uncovered_views_are_the_same_pictures_without_what_hides(batch: tuple[Bodies, PastedBatch]) -> None:
+    bodies, covered = batch
+    photos = drawn_backgrounds(4, 48, 0)
+    free = paste(bodies, photos, SIZE, torch.Generator().manual_seed(0), is_covered=False)
+    assert all(torch.equal(one, other) for one, other in zip(free.pose, covered.pose, strict=True))
+    assert torch.equal(free.kind_B, covered.kind_B)
+    assert not (covered.visible_BHW & ~free.visible_BHW).any()
+    hidden = covered.kind_B == Kind.HIDDEN
+    assert free.share_B[hidden].mean() > covered.share_B[hidden].mean() + 0.3
