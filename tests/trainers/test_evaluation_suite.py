@@ -14,6 +14,7 @@ from networks.frames import PoseTensors
 from networks.pipeline import build_networks, debug_config
 from tests.trainers.folders import write_random_checkpoint
 from tests.trainers.test_evaluation_baselines import grids, pictures, view_set
+from trainers.evaluation import add_surfaces, surfaces
 from trainers.evaluation.__main__ import main
 from trainers.evaluation.baselines import fit_retrieval, mean_shape
 from trainers.evaluation.layout_baseline import fit_layout_baseline
@@ -155,11 +156,15 @@ def table_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_random_checkpoint(folder / "checkpoint")
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
+    few_points = pytest.MonkeyPatch()
+    few_points.setattr(surfaces, "SURFACE_POINTS", 2_000)
+    few_points.setattr(surfaces, "ICP_POINTS", 200)
     sizes = "--objects 2 --views 1 --seeds 2 --steps 1 --train-shapes 4 --render-size 64 --meshes 1 --emd-points 50"
     extra = ["--processes", "1", "--device", "cpu", "--save-predictions", "--sheet", str(folder / "sheet.png")]
     against = ["--against", str(folder / "checkpoint"), "--rows", "4"]
     assert main([str(folder / "checkpoint"), "--out", str(folder / "out"), *sizes.split(), *extra, *against]) == 0
     torch.set_num_threads(threads)
+    few_points.undo()
     return folder
 
 
@@ -191,6 +196,23 @@ def test_saved_answers_are_those_that_were_scored(table_folder: Path) -> None:
     columns = np.load(table_folder / "out" / "figures.npz")
     empty = (predictions.bits_NKW == 0).all(2).double().mean(1).numpy()
     assert columns["heldout_seeds.shape.empty"].tolist() == empty.tolist()
+
+
+def test_surfaces_can_be_added_to_a_finished_table(table_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surfaces, "SURFACE_POINTS", 2_000)
+    monkeypatch.setattr(surfaces, "ICP_POINTS", 200)
+    out = table_folder / "out"
+    before = json.loads((out / "table.json").read_text())
+    assert add_surfaces.main([str(out), "--views", "2", "--emd-points", "50"]) == 0
+    after = json.loads((out / "table.json").read_text())
+    for name, one in after["sets"].items():
+        assert one["surface"]["chamfer"]["n"] == 2
+        assert before["sets"][name]["surface"]["chamfer"]["n"] == 1
+        assert one["shape"] == before["sets"][name]["shape"]
+    columns = dict(np.load(out / "figures.npz"))
+    columns["heldout_seeds.shape.one_sample"] += 0.5
+    np.savez(out / "figures.npz", **columns)
+    assert add_surfaces.main([str(out)]) == 1
 
 
 def test_sheet_has_a_line_for_each_set(table_folder: Path) -> None:

@@ -69,6 +69,7 @@ def evaluate(given: argparse.Namespace) -> dict[str, Any]:
         "command": " ".join(["python -m trainers.evaluation", *_words(given)]),
         "sampling": vars(sampling),
         "grid": networks.config.grid,
+        "made": {"n_objects": given.objects, "names": given.sets.split(",")},
         "n_training": len(baselines.training.keys),
         "retrieval": {
             "colour_weight": baselines.retrieval.colour_weight,

@@ -31,6 +31,12 @@ def to_unit_frame(points_BN3: Tensor) -> Tensor:
     return (points_BN3 - (low + high) / 2) * 2 / torch.where(size > 0, size, torch.ones_like(size))
 
 
+def still(points_BN3: Tensor) -> Rigid:
+    """Return the motion that leaves the points where they are."""
+    batch = len(points_BN3)
+    return Rigid(torch.eye(3).to(points_BN3).expand(batch, 3, 3), points_BN3.new_zeros(batch, 3))
+
+
 def best_rigid(moving_BN3: Tensor, fixed_BN3: Tensor) -> Rigid:
     """Return the rigid motion with the least squares between corresponding points (Kabsch)."""
     moving_centre, fixed_centre = moving_BN3.mean(1, keepdim=True), fixed_BN3.mean(1, keepdim=True)
@@ -61,8 +67,7 @@ def icp(moving_BN3: Tensor, fixed_BM3: Tensor, *, iterations: int = ICP_ITERATIO
 
 
 def _icp(moving_BN3: Tensor, fixed_BM3: Tensor, iterations: int) -> Rigid:
-    batch = len(moving_BN3)
-    motion = Rigid(torch.eye(3).to(moving_BN3).expand(batch, 3, 3), moving_BN3.new_zeros(batch, 3))
+    motion = still(moving_BN3)
     for _ in range(iterations):
         nearest_BN = torch.cdist(motion.apply(moving_BN3), fixed_BM3).argmin(2)
         motion = best_rigid(moving_BN3, fixed_BM3.gather(1, nearest_BN[..., None].expand(-1, -1, 3)))

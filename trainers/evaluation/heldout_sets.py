@@ -78,22 +78,41 @@ def make_heldout_sets(
 
     Without a pack there is no set of assets. Raises ValueError when nothing is left to make.
     """
-    shapes = _heldout_shapes(options, config.grid)
     sets = []
-    for name in (SEEDS, FAMILIES, ASSETS):
-        if name in options.names and shapes[name]:
-            views = _isolated(shapes[name], options, config, device, say)
-            sets.append(HeldoutSet(name, shapes[name], views))
-            say(f"{TITLES[name]}: {len(shapes[name])} objects")
-    if OCCLUDED in options.names:
-        mixed = list(islice(_in_turn([shapes[SEEDS], shapes[ASSETS]]), options.n_objects))
-        for name in (OCCLUDED, UNCOVERED):
-            views = _pasted(mixed, options, config, device, say, is_covered=name == OCCLUDED)
-            sets.append(HeldoutSet(name, mixed, views))
-        say(f"{TITLES[OCCLUDED]}: {len(mixed)} objects")
-    if not sets:
-        raise ValueError(f"of the sets {', '.join(options.names)} none can be made")
+    for name, shapes in heldout_shapes(options, config.grid).items():
+        if name in (OCCLUDED, UNCOVERED):
+            views = _pasted(shapes, options, config, device, say, is_covered=name == OCCLUDED)
+        else:
+            views = _isolated(shapes, options, config, device, say)
+        sets.append(HeldoutSet(name, shapes, views))
+        say(f"{TITLES[name]}: {len(shapes)} objects")
     return sets
+
+
+def heldout_shapes(options: SetOptions, grid: int) -> dict[str, list[TrainingShape]]:
+    """Return the shapes of each set without rendering them. Raises ValueError when no set can be made."""
+    n, seed, processes = options.n_objects, options.seed, options.processes
+    assets = [] if options.pack is None else read_pack(options.pack, role="heldout")
+    assets = [_at_grid(asset, grid) for asset in spread(assets, n)]
+    shapes: dict[str, list[TrainingShape]] = {}
+    if SEEDS in options.names or OCCLUDED in options.names:
+        shapes[SEEDS] = list(heldout_seed_shapes(n=n, seed=seed, grid=grid, processes=processes))
+    if FAMILIES in options.names:
+        shapes[FAMILIES] = list(heldout_family_shapes(n=n, seed=seed, grid=grid, processes=processes))
+    if ASSETS in options.names and assets:
+        shapes[ASSETS] = assets
+    if OCCLUDED in options.names:
+        shapes[OCCLUDED] = shapes[UNCOVERED] = list(islice(_in_turn([shapes[SEEDS], assets]), n))
+    if SEEDS not in options.names:
+        shapes.pop(SEEDS, None)
+    if not shapes:
+        raise ValueError(f"of the sets {', '.join(options.names)} none can be made")
+    return shapes
+
+
+def spread(shapes: Sequence[TrainingShape], n: int) -> list[TrainingShape]:
+    """Return at most ``n`` shapes, evenly spread: a pack stands in the order of its names."""
+    return [shapes[k] for k in np.unique(np.linspace(0, len(shapes) - 1, min(n, len(shapes))).round().astype(int))]
 
 
 def make_training_views(
@@ -114,19 +133,6 @@ def make_training_views(
     views = _isolated(shapes, options, config, device, say, view_seed=_VIEW_SEED + 1)
     say(f"{n} training shapes for the baselines, {len(assets)} of them assets")
     return views
-
-
-def _heldout_shapes(options: SetOptions, grid: int) -> dict[str, list[TrainingShape]]:
-    n, seed, processes = options.n_objects, options.seed, options.processes
-    needs_seeds = SEEDS in options.names or OCCLUDED in options.names
-    assets = [] if options.pack is None else read_pack(options.pack, role="heldout")
-    return {
-        SEEDS: list(heldout_seed_shapes(n=n, seed=seed, grid=grid, processes=processes)) if needs_seeds else [],
-        FAMILIES: list(heldout_family_shapes(n=n, seed=seed, grid=grid, processes=processes))
-        if FAMILIES in options.names
-        else [],
-        ASSETS: [_at_grid(asset, grid) for asset in assets[: options.n_objects]],
-    }
 
 
 def _at_grid(asset: TrainingShape, grid: int) -> TrainingShape:

@@ -41,19 +41,28 @@ def two_way_chamfer(a_N3: Floats, b_M3: Floats, *, power: int = 1) -> float:
     ``power`` 1, the default and what every table here shows, is a length in the points' unit. With 2 the distances are
     squared before the mean and no root is taken. Elsewhere the two directions may be summed: twice this value.
     """
-    there, back = surface_distances(a_N3, b_M3)
-    return float(((there**power).mean() + (back**power).mean()) / 2)
+    return chamfer_of_distances(*surface_distances(a_N3, b_M3), power=power)
+
+
+def chamfer_of_distances(there_N: Floats, back_M: Floats, *, power: int = 1) -> float:
+    """Return ``two_way_chamfer`` of distances that are known already."""
+    return float(((there_N**power).mean() + (back_M**power).mean()) / 2)
 
 
 def f1_score(predicted_N3: Floats, true_M3: Floats, threshold: float) -> float:
     """Return the harmonic mean of precision and recall.
 
     Precision is the share of predicted points within ``threshold`` of a true one, recall the share of true points
-    within it of a predicted one. Points are samples, so even a shape against itself falls short of 1 where the
-    threshold is not several times the distance between neighbouring points.
+    within it of a predicted one. Points are samples: of n points on an area A only about 1 - exp(-pi threshold^2 n / A)
+    of a surface lie within the threshold of another sampling of the same surface. At 0.01 and A = 20 that is 0.15 for
+    10,000 points and 0.96 for 200,000.
     """
-    there, back = surface_distances(predicted_N3, true_M3)
-    precision, recall = float((there <= threshold).mean()), float((back <= threshold).mean())
+    return f1_of_distances(*surface_distances(predicted_N3, true_M3), threshold)
+
+
+def f1_of_distances(there_N: Floats, back_M: Floats, threshold: float) -> float:
+    """Return ``f1_score`` of distances that are known already."""
+    precision, recall = float((there_N <= threshold).mean()), float((back_M <= threshold).mean())
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 

@@ -71,7 +71,7 @@ def occlusion_gap(scores: CheckpointScores) -> Floats | None:
 def _set_report(scores: SetScores) -> dict[str, Any]:
     objects = scores.objects_N
     groups = {
-        group: {name: _interval(values, objects) for name, values in figures.items()}
+        group: {name: interval_of(values, objects) for name, values in figures.items()}
         for group, figures in scores.figures.items()
         if figures
     }
@@ -95,7 +95,7 @@ def _by_category(scores: SetScores) -> dict[str, Any]:
     for category in sorted(set(scores.categories)):
         rows = category_N == category
         table[category] = {
-            f"{group}.{name}": _interval(values[rows], scores.objects_N[rows])
+            f"{group}.{name}": interval_of(values[rows], scores.objects_N[rows])
             for group in ("shape", "baseline")
             for name, values in scores.figures[group].items()
         }
@@ -111,7 +111,8 @@ def _difference(one: SetScores, other: SetScores) -> dict[str, Any]:
     return table
 
 
-def _interval(values_N: Floats, objects_N: NDArray[np.int64]) -> dict[str, float]:
+def interval_of(values_N: Floats, objects_N: NDArray[np.int64]) -> dict[str, float]:
+    """Return a figure's mean over objects with its interval; views without a value (nan) do not count."""
     known = ~np.isnan(values_N)
     return asdict(bootstrap(object_means(values_N[known], objects_N[known])))
 

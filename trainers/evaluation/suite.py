@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from networks.pipeline import GeometryPipeline, Networks
+from trainers.data.shapes import TrainingShape
 from trainers.data.views import ViewSet
 from trainers.evaluation.baselines import Retrieval, fit_retrieval, mean_shape
 from trainers.evaluation.heldout_sets import HeldoutSet
@@ -58,7 +59,7 @@ class CheckpointScores:
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
 
 
-SurfaceScorer = Callable[[HeldoutSet, Predictions], Mapping[str, Floats]]
+SurfaceScorer = Callable[[Sequence[TrainingShape], Predictions], Mapping[str, Floats]]
 
 
 def score_baselines(baselines: Baselines, sets: Sequence[HeldoutSet], say: Say) -> dict[str, dict[str, Floats]]:
@@ -92,7 +93,7 @@ def score_checkpoint(
             "shape": score_shapes(predictions, views) | {"vae": score_vae(networks, views)},
             "baseline": baseline_scores[heldout.name],
             "layout": score_layout(predictions, views, baselines.layout),
-            "surface": {} if surfaces is None else surfaces(heldout, predictions),
+            "surface": {} if surfaces is None else surfaces(heldout.shapes, predictions),
         }
         scores[heldout.name] = SetScores(
             heldout.title,
