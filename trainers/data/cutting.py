@@ -24,7 +24,7 @@ def pack_images(
     size = full_rgb_B3HW.shape[-1]
     mask_B1HW = mask_BHW[:, None].to(full_rgb_B3HW.dtype)
     windows_B3 = _windows(mask_BHW)
-    whole_B3 = windows_B3.new_tensor([0.0, 0.0, float(size)]).expand_as(windows_B3)
+    whole_B3 = (torch.eye(3, device=mask_BHW.device, dtype=torch.float64)[2] * size).expand_as(windows_B3)
     crop = _resample(torch.cat([full_rgb_B3HW * mask_B1HW, mask_B1HW], 1), windows_B3, image_size)
     full = _resample(torch.cat([full_rgb_B3HW, mask_B1HW], 1), whole_B3[:1], image_size)
     images = (torch.cat([crop, full], 1).clamp(0, 1) * 255).round().to(torch.uint8)
@@ -78,7 +78,7 @@ def _weights(start_B: Tensor, side_B: Tensor, length: int, size: int) -> Tensor:
 def _pick(depth_BHW: Tensor, windows_B3: Tensor, size: int) -> Tensor:
     """Return the nearest pixel's depth for each pixel of a window, 0 beyond the picture, (B, size, size)."""
     n, length, _ = depth_BHW.shape
-    steps_S = (torch.arange(size, device=depth_BHW.device) + 0.5) / size
+    steps_S = (torch.arange(size, device=depth_BHW.device, dtype=torch.float64) + 0.5) / size
     columns_BS, rows_BS = ((windows_B3[:, axis, None] + steps_S * windows_B3[:, 2:]).floor().long() for axis in (0, 1))
     is_inside = ((rows_BS >= 0) & (rows_BS < length))[:, :, None] & ((columns_BS >= 0) & (columns_BS < length))[:, None]
     view_B11 = torch.arange(n, device=depth_BHW.device)[:, None, None]

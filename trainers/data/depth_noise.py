@@ -39,7 +39,7 @@ class DepthNoise:
 def disturb_depth(depth_BHW: Tensor, generator: torch.Generator, noise: DepthNoise | None = None) -> Tensor:
     """Return depth with errors, 0 where unknown. The same state of ``generator`` (of any device) gives the same."""
     n = len(depth_BHW)
-    whole = depth_BHW.new_tensor([0.0, 0.0, 1.0]).expand(n, 3)
+    whole = torch.eye(3, device=depth_BHW.device)[2].expand(n, 3)
     return disturb_windows(depth_BHW[:, None], whole[:, None], generator, noise)[:, 0]
 
 

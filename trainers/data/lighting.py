@@ -16,6 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from trainers.data.sending import sent
+
 TABLE = Path(__file__).with_name("lights.json")
 # How far the cosine of a matt surface blurs each band, over pi: a white surface under a sky of one is one.
 MATT = (1.0, *[2 / 3] * 3, *[1 / 4] * 5)
@@ -53,11 +55,7 @@ class Lights:
     def to(self, device: torch.device) -> "Lights":
         """Return the lights on ``device``, without waiting for it."""
         parts = (self.quadrics_B344, self.towards_B3, self.gloss_B, self.sharpness_B)
-        return Lights(*(_sent(part, device) for part in parts))
-
-
-def _sent(value: Tensor, device: torch.device) -> Tensor:
-    return value.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else value.to(device)
+        return Lights(*(sent(part, device) for part in parts))
 
 
 @cache
@@ -163,7 +161,7 @@ def rotations_of(quaternion_B4: Tensor) -> Tensor:
 def polynomials(quadrics_B344: Tensor) -> Tensor:
     """Return the forms as weights of ``monomials``, (B, 10, 3): cheaper for many normals a light."""
     upper = torch.triu(2 * quadrics_B344, diagonal=1) + torch.diag_embed(quadrics_B344.diagonal(dim1=-2, dim2=-1))
-    rows, columns = torch.triu_indices(4, 4).to(quadrics_B344.device)
+    rows, columns = torch.triu_indices(4, 4, device=quadrics_B344.device)
     return upper[..., rows, columns].transpose(-1, -2)
 
 

@@ -18,6 +18,7 @@ from networks.frames import FOCAL, PoseTensors
 from trainers.data.lighting import Lights, monomials, polynomials
 from trainers.data.procedural import ShapeMesh
 from trainers.data.rendering import Drawing, RenderedViews, averaged, fullest_bins, on_image_plane, rasterise
+from trainers.data.sending import sent
 
 PIXELS_AT_ONCE = 2**25
 """Samples of one rasterisation; its buffers and the colours of three corners take some 150 bytes each."""
@@ -60,24 +61,22 @@ def pack_meshes(meshes: Sequence[ShapeMesh], device: torch.device) -> MeshBatch:
         raise ValueError("a mesh without faces cannot be rendered")
     first_vertex = n_vertices.cumsum() - n_vertices
     faces = np.concatenate([mesh.faces_F3 + start for mesh, start in zip(meshes, first_vertex, strict=True)])
-    vertices_V3 = sent(np.concatenate([mesh.vertices_V3 for mesh in meshes]).astype(np.float32), device)
-    faces_F3 = sent(faces.astype(np.int64), device)
+    vertices_V3 = _of(np.concatenate([mesh.vertices_V3 for mesh in meshes]).astype(np.float32), device)
+    faces_F3 = _of(faces.astype(np.int64), device)
     of_vertex, of_face = (np.repeat(np.arange(len(meshes)), counts) for counts in (n_vertices, n_faces))
     return MeshBatch(
         vertices_V3,
         faces_F3,
-        sent(np.concatenate([mesh.colours_V3 for mesh in meshes]).astype(np.float32), device),
+        _of(np.concatenate([mesh.colours_V3 for mesh in meshes]).astype(np.float32), device),
         corner_normals(vertices_V3, faces_F3),
-        sent(of_vertex, device),
-        sent(of_face, device),
+        _of(of_vertex, device),
+        _of(of_face, device),
         tuple(n_faces.tolist()),
     )
 
 
-def sent(array: NDArray[np.generic], device: torch.device) -> Tensor:
-    tensor = torch.from_numpy(array)
-    # From ordinary memory a copy would wait until everything before it has been rendered.
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+def _of(array: NDArray[np.generic], device: torch.device) -> Tensor:
+    return sent(torch.from_numpy(array), device)
 
 
 def corner_normals(vertices_V3: Tensor, faces_F3: Tensor) -> Tensor:
@@ -113,7 +112,7 @@ def render_batch(
         raise ValueError(f"{n_views} poses and {len(lights)} lights for {n_meshes} meshes")
     a_mesh = n_views // n_meshes
     device = batch.vertices_V3.device
-    poses, lights = PoseTensors(*(part.to(device) for part in poses)), lights.to(device)
+    poses, lights = PoseTensors(*(sent(part, device) for part in poses)), lights.to(device)
     views = _views_of(poses, lights, a_mesh)
     corners = _drawn(batch, views, focal).flatten(0, 1)
     attributes = _lit(batch, views).flatten(0, 1)
@@ -161,7 +160,7 @@ class _Run:
 
 
 def _rasterised(corners_F33: Tensor, attributes_F33: Tensor, run: _Run, supersample: int) -> RenderedViews:
-    n_faces_B = sent(np.array(run.n_faces), corners_F33.device)
+    n_faces_B = _of(np.array(run.n_faces), corners_F33.device)
     return averaged(*rasterise(corners_F33, attributes_F33, n_faces_B, run.drawing), supersample)
 
 

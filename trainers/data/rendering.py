@@ -137,10 +137,10 @@ def _shaded(meshes: Meshes, colours: list[Tensor], light: Light) -> Tensor:
 
 def on_image_plane(points_V3: Tensor, focal: float) -> Tensor:
     """Return the places of camera points on the image, (V, 3): +x left, +y up in [-1, 1]^2, and depth."""
-    depth = points_V3[:, 2:].clamp(min=1e-3)
+    depth = points_V3[:, 2].clamp(min=1e-3)
     # The rasteriser gives a pixel on a shared edge to neither face; nothing is drawn exactly this far off centre.
-    places = focal * points_V3[:, :2] / depth + points_V3.new_tensor([1.3e-5, 2.1e-5])
-    return torch.cat([places, depth], 1)
+    x, y = focal * points_V3[:, 0] / depth + 1.3e-5, focal * points_V3[:, 1] / depth + 2.1e-5
+    return torch.stack([x, y, depth], 1)
 
 
 @dataclass(frozen=True)

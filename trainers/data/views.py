@@ -19,8 +19,9 @@ from trainers.data.cutting import pack_images
 from trainers.data.depth_noise import disturb_windows
 from trainers.data.hollows import darken_hollows
 from trainers.data.lighting import draw_lights
-from trainers.data.mesh_batch import pack_meshes, render_batch, sent
+from trainers.data.mesh_batch import pack_meshes, render_batch
 from trainers.data.rendering import RenderedViews
+from trainers.data.sending import sent
 from trainers.data.shapes import TrainingShape
 from trainers.data.viewpoints import draw_wide_poses
 
@@ -67,7 +68,7 @@ class ViewSet:
 
         ``disturb`` draws errors of depth, alike for crop and full picture.
         """
-        index = index.to(self.images_N8HW.device)
+        index = sent(index, self.images_N8HW.device)
         images = self.images_N8HW[index].float() / 255
         streams = ConditionStreams(images[:, :3], images[:, 3:4], images[:, 4:7], images[:, 7:8])
         if self.depth_N2HW is None:
@@ -96,7 +97,7 @@ def unpacked(bits_SW: Tensor) -> Tensor:
 
 def whole_windows(n: int, device: torch.device) -> Tensor:
     """Return the windows of ``n`` full pictures, (n, 3)."""
-    return torch.tensor([0.0, 0.0, 1.0], device=device).expand(n, 3)
+    return torch.eye(3, device=device)[2].expand(n, 3)
 
 
 def points_from_depth(depth_BHW: Tensor, windows_B3: Tensor) -> Tensor:
@@ -193,11 +194,11 @@ def _rendered(
     with_points: bool,
 ) -> ViewSet:
     n = len(shapes) * views_a_shape
-    poses = PoseTensors(*(part.to(device) for part in draw_wide_poses(n, draw).tensors()))
+    poses = PoseTensors(*(sent(part, device) for part in draw_wide_poses(n, draw).tensors()))
     batch = pack_meshes([shape.mesh for shape in shapes], device)
     views = render_batch(batch, poses, draw_lights(n, draw), render_size)
-    bits_SW = sent(np.stack([shape.occupancy_bits for shape in shapes]), device)
-    views = darken_hollows(views, unpacked(bits_SW), poses, torch.rand(n, generator=draw).to(device))
+    bits_SW = sent(torch.from_numpy(np.stack([shape.occupancy_bits for shape in shapes])), device)
+    views = darken_hollows(views, unpacked(bits_SW), poses, sent(torch.rand(n, generator=draw), device))
     images, windows, depth = pack_images(
         over_gradient(views, draw), views.mask_BHW, views.depth_BHW if with_points else None, image_size
     )
@@ -218,7 +219,7 @@ def over_gradient(views: RenderedViews, draw: torch.Generator) -> Tensor:
     """Return the views before plain random gradients, (B, 3, H, W)."""
     n, _, size, _ = views.rgb_B3HW.shape
     device = views.rgb_B3HW.device
-    top, bottom = (0.3 + 0.6 * torch.rand(2, n, 3, 1, 1, generator=draw)).to(device)
+    top, bottom = sent(0.3 + 0.6 * torch.rand(2, n, 3, 1, 1, generator=draw), device)
     ramp = torch.linspace(0, 1, size, device=device).view(1, 1, -1, 1)
     return torch.where(views.mask_BHW[:, None], views.rgb_B3HW, top * (1 - ramp) + bottom * ramp)
 
