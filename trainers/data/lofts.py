@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trainers.data.parts import Bools, Floats, Ints, Solid, superradius
+from trainers.data.parts import Bools, Floats, Ints, Solid, asked_one_by_one, superradius
 
 
 class Station(NamedTuple):
@@ -63,6 +63,17 @@ class Loft:
             faces.append(np.stack([start + first, start + second, np.full(n, start + n)], 1))
         return np.concatenate(vertices), np.concatenate(faces).astype(np.int64)
 
+    def fill(self, x_X: Floats, y_Y: Floats, z_Z: Floats) -> Bools:
+        stations, axes = np.array(self.stations), (x_X, y_Y, z_Z)
+        along, across, up = (axes[(self.axis + k) % 3] for k in range(3))
+        half_w, half_h, mid_w, mid_h = (np.interp(along, stations[:, 0], stations[:, k])[:, None] for k in range(1, 5))
+        # Either term depends on two of the three coordinates, so neither is worked out for every voxel.
+        u_AW = (np.abs(across - mid_w) / np.maximum(half_w, 1e-9)) ** self.power
+        v_AH = (np.abs(up - mid_h) / np.maximum(half_h, 1e-9)) ** self.power
+        is_between = (along >= stations[0, 0]) & (along <= stations[-1, 0])
+        inside = (u_AW[:, :, None] + v_AH[:, None] <= 1) & is_between[:, None, None]
+        return np.asarray(inside.transpose(np.argsort([(self.axis + k) % 3 for k in range(3)])))
+
     def bounds(self) -> tuple[Floats, Floats]:
         stations = np.array(self.stations)
         low, high = np.empty(3), np.empty(3)
@@ -117,6 +128,13 @@ class Prism:
         points[:, self.axis] = at
         points[:, (self.axis + 1) % 3], points[:, (self.axis + 2) % 3] = outline_P2.T
         return points
+
+    def fill(self, x_X: Floats, y_Y: Floats, z_Z: Floats) -> Bools:
+        axes = (x_X, y_Y, z_Z)
+        along, across, up = (axes[(self.axis + k) % 3] for k in range(3))
+        slab = asked_one_by_one(Prism(self.outline_P2, 1.0, 2), across, up, np.zeros(1))[:, :, 0]
+        inside = (np.abs(along) <= self.half)[:, None, None] & slab
+        return np.asarray(inside.transpose(np.argsort([(self.axis + k) % 3 for k in range(3)])))
 
     def bounds(self) -> tuple[Floats, Floats]:
         outline = np.array(self.outline_P2)

@@ -17,8 +17,8 @@ KINDS: tuple[Kind, ...] = ("split", "fade", "stripes", "checks", "blotches", "ve
 
 PATTERN_EDGE = 0.035
 """Longest edge of a face that carries a pattern, in the object frame: a quarter of the finest period."""
-MOST_FACES = 4000
-"""Of one part; a part that would need more keeps longer edges."""
+MOST_FACES = 5000
+"""Of all patterned parts of a shape together; a part that would need more than its share keeps longer edges."""
 PATTERNED_SHARE = 0.5
 
 

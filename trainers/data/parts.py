@@ -40,8 +40,17 @@ class Solid(Protocol):
     def bounds(self) -> tuple[Floats, Floats]:
         """Return the low and the high corner of a box around it."""
 
+    def fill(self, x_X: Floats, y_Y: Floats, z_Z: Floats) -> Bools:
+        """Return (X, Y, Z), what ``contains`` says of the points of a grid; faster where the solid's form allows it."""
+
     def pieces(self) -> Sequence["Solid"]:
         """Return smaller solids whose union it is, or itself alone: what is small is quickly looked for in a grid."""
+
+
+def asked_one_by_one(solid: Solid, x_X: Floats, y_Y: Floats, z_Z: Floats) -> Bools:
+    """Return ``solid.contains`` of all points of a grid, (X, Y, Z)."""
+    points = np.stack(np.meshgrid(x_X, y_Y, z_Z, indexing="ij"), -1).reshape(-1, 3)
+    return solid.contains(points).reshape(len(x_X), len(y_Y), len(z_Z))
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,10 @@ class Box:
                 vertices += [centre - u - v, centre + u - v, centre + u + v, centre - u + v]
                 faces += [[start, start + 1, start + 2], [start, start + 2, start + 3]]
         return np.array(vertices) * np.asarray(self.half), np.array(faces, dtype=np.int64)
+
+    def fill(self, x_X: Floats, y_Y: Floats, z_Z: Floats) -> Bools:
+        x, y, z = (np.abs(axis) <= half for axis, half in zip((x_X, y_Y, z_Z), self.half, strict=True))
+        return np.asarray(x[:, None, None] & y[:, None] & z)
 
     def bounds(self) -> tuple[Floats, Floats]:
         half = np.asarray(self.half, dtype=np.float64)
@@ -129,6 +142,20 @@ class Lathe:
                 faces[-1] = np.stack([low, low_next, low + n], 1)
         return np.concatenate(vertices), np.concatenate(faces).astype(np.int64)
 
+    def fill(self, x_X: Floats, y_Y: Floats, z_Z: Floats) -> Bools:
+        # The radius does not depend on the height, nor the outline's crossings on the place around the axis.
+        x, z = x_X[:, None] / self.stretch[0], z_Z / self.stretch[1]
+        radius_XZ = np.hypot(x, z) if self.power == 2 else superradius(x, z, self.power)
+        inside = np.zeros((len(x_X), len(y_Y), len(z_Z)), dtype=bool)
+        outline = np.array(self.outline_P2)
+        for (r0, y0), (r1, y1) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+            if y0 == y1:
+                continue
+            spanned = np.flatnonzero((y0 > y_Y) != (y1 > y_Y))
+            limit = r0 + (y_Y[spanned] - y0) * (r1 - r0) / (y1 - y0)
+            inside[:, spanned] ^= radius_XZ[:, None] < limit[:, None]
+        return inside
+
     def bounds(self) -> tuple[Floats, Floats]:
         outline = np.array(self.outline_P2)
         widest, (low, high) = outline[:, 0].max(), (outline[:, 1].min(), outline[:, 1].max())
@@ -173,6 +200,9 @@ class Tube:
         directions = np.concatenate([tangents[:1], tangents[:1], tangents, tangents[-1:], tangents[-1:]])
         return swept(np.array(centres), radii, directions, self.segments)
 
+    def fill(self, x_X: Floats, y_Y: Floats, z_Z: Floats) -> Bools:
+        return asked_one_by_one(self, x_X, y_Y, z_Z)
+
     def bounds(self) -> tuple[Floats, Floats]:
         path = np.array(self.path_P3)
         return path.min(0) - self.radius, path.max(0) + self.radius
@@ -215,6 +245,14 @@ class Part:
 
     def contains(self, points_N3: Floats) -> Bools:
         return self.solid.contains((points_N3 - np.asarray(self.centre)) @ self.rotation.T)
+
+    def fill(self, x_X: Floats, y_Y: Floats, z_Z: Floats) -> Bools:
+        """Return which points of a grid lie inside, (X, Y, Z)."""
+        if np.array_equal(self.rotation, np.eye(3)):
+            x, y, z = self.centre
+            return self.solid.fill(x_X - x, y_Y - y, z_Z - z)
+        points = np.stack(np.meshgrid(x_X, y_Y, z_Z, indexing="ij"), -1).reshape(-1, 3)
+        return self.contains(points).reshape(len(x_X), len(y_Y), len(z_Z))
 
     def pieces(self) -> list["Part"]:
         return [Part(piece, self.colour, self.centre, self.rotation) for piece in self.solid.pieces()]

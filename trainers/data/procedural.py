@@ -67,8 +67,10 @@ class Shape:
         """The parts' surfaces, normalised to the object frame."""
         centre, size = self._frame
         vertices, faces, colours, start = [], [], [], 0
+        n_patterned = sum(part.colour in self.patterns for part in self.parts)
         for part, (part_vertices, part_faces) in zip(self.parts, self._surfaces, strict=True):
-            placed = _painted((part_vertices - centre) / size, part_faces, part.colour, self.patterns.get(part.colour))
+            in_frame, pattern = (part_vertices - centre) / size, self.patterns.get(part.colour)
+            placed = _painted(in_frame, part_faces, part.colour, pattern, MOST_FACES // max(n_patterned, 1))
             vertices.append(placed.vertices_V3)
             faces.append(placed.faces_F3 + start)
             colours.append(placed.colours_V3)
@@ -105,11 +107,13 @@ class Shape:
         return solid
 
 
-def _painted(vertices_V3: Floats, faces_F3: Ints, colour: Colour, pattern: Pattern | None) -> ShapeMesh:
+def _painted(
+    vertices_V3: Floats, faces_F3: Ints, colour: Colour, pattern: Pattern | None, most_faces: int
+) -> ShapeMesh:
     if pattern is None:
         plain = np.broadcast_to(np.asarray(colour, dtype=np.float32), vertices_V3.shape)
         return ShapeMesh(vertices_V3.astype(np.float32), faces_F3, plain)
-    vertices_V3, faces_F3 = refined(vertices_V3, faces_F3, PATTERN_EDGE, MOST_FACES)
+    vertices_V3, faces_F3 = refined(vertices_V3, faces_F3, PATTERN_EDGE, most_faces)
     colours_V3 = pattern.paint(vertices_V3, colour).astype(np.float32)
     return ShapeMesh(vertices_V3.astype(np.float32), faces_F3, colours_V3)
 
@@ -125,8 +129,7 @@ def _fill(solid_XYZ: Bools, part: Part, axes: list[Floats]) -> None:
         return
     box = tuple(slice(start, end) for start, end in zip(starts, ends, strict=True))
     chosen = [axis[part_of_axis] for axis, part_of_axis in zip(axes, box, strict=True)]
-    points = np.stack(np.meshgrid(*chosen, indexing="ij"), -1).reshape(-1, 3)
-    solid_XYZ[box] |= part.contains(points).reshape([len(values) for values in chosen])
+    solid_XYZ[box] |= part.fill(*chosen)
 
 
 def make_shape(family: str, seed: int, *, with_patterns: bool = False) -> Shape:
