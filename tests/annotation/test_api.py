@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -100,6 +100,70 @@ def test_a_choice_is_stored_whole(ada: APIClient) -> None:
     assert Rejection.objects.get(choice=choice).reasons == ["floaters"]
     assert AssignmentDraft.objects.count() == 0
     assert Assignment.objects.get(pk=task["id"]).state == AssignmentState.SUBMITTED
+
+
+def submit(client: APIClient, task: dict[str, Any], **changes: Any) -> Any:
+    return client.post(f"/api/assignments/{task['id']}/submit/", submit_body(task, **changes), format="json")
+
+
+def test_a_grid_answer_is_stored_with_its_ranking_and_the_comparisons_that_it_says(ada: APIClient) -> None:
+    make_slots(make_target(), n_candidates=4)
+    task = claim(ada)["assignment"]
+    a, b, c, dropped = [candidate["id"] for candidate in task["candidates"]]
+    grid = {"mode": "grid", "comparisons": [], "rejections": [], "ranking": {"ranks": [[b], [a, c]]}}
+    assert submit(ada, task, **grid, winner_id=a).json()["errors"][0]["code"] == "winner_beaten"
+    assert submit(ada, task, **grid | {"ranking": None}).json()["errors"][0]["field"] == "ranking"
+    assert submit(ada, task, ranking=grid["ranking"]).json()["errors"][0]["field"] == "ranking"
+    response = submit(ada, task, **grid, winner_id=b)
+    assert response.status_code == 201, response.content
+    choice = Choice.objects.get()
+    assert (choice.mode, choice.ranking) == ("grid", [[b], [a, c]])
+    rows = Comparison.objects.order_by("ordinal").values_list("left", "verdict", "right", "milliseconds", "source")
+    assert [(str(left), verdict, str(right), *rest) for left, verdict, right, *rest in rows] == [
+        (b, "left", a, None, "grid"), (b, "left", c, None, "grid"), (a, "equal", c, None, "grid"),
+    ]  # fmt: skip
+    assert not any(dropped in map(str, pair) for pair in Comparison.objects.values_list("left", "right"))
+
+
+def test_what_was_looked_at_and_said_is_stored_with_the_choice(ada: APIClient) -> None:
+    make_slots(make_target())
+    task = claim(ada)["assignment"]
+    a, b, _ = [candidate["id"] for candidate in task["candidates"]]
+    views = [
+        {"candidate_id": a, "mode": "clay", "milliseconds": 700},
+        {"candidate_id": a, "mode": "clay", "milliseconds": 300},
+        {"candidate_id": b, "mode": "wireframe", "milliseconds": 2**31 - 1},
+        {"candidate_id": b, "mode": "wireframe", "milliseconds": 5},
+    ]
+    assert submit(ada, task, comment="The handle is missing.", views=views, turned_ids=[a]).status_code == 201
+    choice = Choice.objects.get()
+    assert (choice.comment, choice.turned_ids) == ("The handle is missing.", [UUID(a)])
+    looks = choice.viewings.order_by("milliseconds").values_list("mode", "milliseconds")
+    assert list(looks) == [("clay", 1000), ("wireframe", 2**31 - 1)]
+
+
+def test_a_last_candidate_may_win_by_itself_after_both_others_were_refused(ada: APIClient) -> None:
+    make_slots(make_target())
+    task = claim(ada)["assignment"]
+    a, b, c = [candidate["id"] for candidate in task["candidates"]]
+    steps = [{"left_id": a, "right_id": b, "verdict": "both_bad", "milliseconds": 10}]
+    assert submit(ada, task, comparisons=steps, winner_id=a).json()["errors"][0]["code"] in {
+        "winner_beaten", "winner_rejected",
+    }  # fmt: skip
+    assert submit(ada, task, comparisons=steps, winner_id=c).status_code == 201
+
+
+@pytest.mark.parametrize("lost", ["annotator", "is_active"])
+def test_whoever_loses_the_role_in_mid_task_cannot_answer_and_the_task_goes_on(
+    ada: APIClient, bob: APIClient, lost: str
+) -> None:
+    make_slots(make_target())
+    task = claim(ada)["assignment"]
+    person = Person.objects.filter(username="ada")
+    person.update(roles=[]) if lost == "annotator" else person.update(is_active=False)
+    assert submit(ada, task).status_code == (403 if lost == "annotator" else 401)
+    run_out(task)
+    assert submit(bob, claim(bob)["assignment"]).status_code == 201
 
 
 def test_the_same_answer_sent_twice_is_stored_once(ada: APIClient) -> None:
@@ -211,6 +275,11 @@ def test_an_empty_queue_says_why(ada: APIClient) -> None:
         ({"milliseconds": 2**40}, "max_value"),
         ({"idempotency_key": "x"}, "invalid"),
         ({"viewer_mode": "a\x00"}, "null_characters_not_allowed"),
+        ({"comment": "x" * 2001}, "max_length"),
+        ({"turned_ids": [str(uuid4())]}, "candidate_of_another_task"),
+        ({"views": [{"candidate_id": str(uuid4()), "mode": "clay", "milliseconds": 1}]}, "candidate_of_another_task"),
+        ({"mode": "grid"}, "ranking_unexpected"),
+        ({"mode": "grid", "ranking": {"ranks": []}}, "comparisons_unexpected"),
         ({"rejections": [{"candidate_id": str(uuid4()), "reasons": []}]}, "candidate_of_another_task"),
     ],
 )

@@ -62,6 +62,8 @@ def losers(derived: Derived) -> dict[UUID, tuple[int, ...]]:
         # No chain runs through an equal: B equalled A, A lost to C, so B and C were never told apart.
         ([(A, "equal", B), (A, "right", C), (C, "equal", D)], C, {A: (101,)}),
         ([(A, "equal", B), (A, "equal", C), (A, "equal", D)], A, {}),
+        # Neither would do, and the winner did: it beats both, and whom they had beaten.
+        ([(A, "left", B), (A, "both_bad", C)], D, {A: (101,), C: (101,), B: (101, 100)}),
     ],
 )
 def test_pairs_are_made_against_those_who_lost(
@@ -155,3 +157,20 @@ def test_a_pair_never_prefers_a_shape_to_itself_or_lacks_its_record(history: lis
     winners = {record.choice_id: record.candidate_id for record in derived.records}
     assert all(pair.comparison_ids and winners[pair.choice_id] != pair.loser_id for pair in derived.pairs)
     assert len({(pair.choice_id, pair.loser_id) for pair in derived.pairs}) == len(derived.pairs)
+
+
+def test_a_reviewers_word_replaces_what_people_said_and_rests_on_those_who_agree() -> None:
+    ada = choice(A, 0.9, [(A, "left", B)], id=1, assignment_id=10)
+    bob = choice(B, 0.9, [(A, "right", B)], id=2, assignment_id=11)
+    word = choice(A, 0.7, [], id=3, assignment_id=12, is_adjudication=True)
+    derived = derive_history([ada, bob, word], [], alpha=0.6)
+    assert [record.choice_id for record in derived.records] == [3]
+    assert losers(derived) == {B: (100,)}
+    refused = choice(None, None, [], id=4, assignment_id=12, revision=1, is_adjudication=True)
+    assert derive_history([ada, bob, word, refused], [], alpha=0.6).records == []
+
+
+def test_a_reviewers_word_about_one_object_leaves_others_alone() -> None:
+    other = choice(B, 0.9, [], id=1, assignment_id=10, target_id=1)
+    word = choice(A, 0.7, [], id=2, assignment_id=11, target_id=2, is_adjudication=True)
+    assert len(derive_history([other, word], [], alpha=0.6).records) == 2

@@ -1,14 +1,14 @@
-"""The one SQL statement that hands out a task. Its cost does not depend on the length of any queue.
+"""The SQL that hands out tasks, one statement each. Its cost does not depend on the length of any queue.
 
-Sources, each looked at only if the ones before it gave nothing:
+Sources of CLAIM, each looked at only if the ones before it gave nothing:
   mine     what this person holds already (a reloaded page, a lost answer), even past its time if nobody took it
   drafted  where this person was interrupted
   expired  what somebody else let run out: no sweep is needed, the claim itself judges it
   fresh    the head of the queues of the campaigns that she may work in
-In front of a fresh one, by the campaign's rates and a throw of dice, comes sometimes
+In place of a fresh one, as often as its campaign says, EXTRA gives
   gold     a target with a pair whose better one is known, made into a slot of hers on the spot
-  again    one that she answered at least REPEAT_DISTANCE answers ago
-A practice campaign has gold alone, PRACTICE_TASKS for each person.
+  again    one that she answered at least so many answers ago
+A practice campaign has gold alone, a set number of tasks for each person.
 """
 
 # What a person has answered or skipped is asked by subqueries that cannot become joins: a join may read her whole
@@ -21,6 +21,10 @@ _NEW_TO_HER = """(
             WHERE s.annotator_id = %(me)s AND s.target_id = {target} LIMIT 1
         ) IS NULL"""
 _NOT_FLAGGED = "NOT (SELECT t.is_mask_flagged FROM photos_targetobject t WHERE t.id = {target})"
+
+_SHOWN = """a.id, a.lease_token, a.lease_expires_at, now(), t.id, p.id, p.width, p.height, a.candidate_ids,
+    c.id, c.name, c.instructions, c.is_practice,
+    (SELECT d.body FROM annotation_assignmentdraft d WHERE d.assignment_id = a.id AND d.annotator_id = %(me)s)"""
 
 # SKIP LOCKED keeps claimers from waiting for each other, and from getting the same row.
 # heads looks at the first slot of each queue without taking it, so that the queues are tried in the right order; then
@@ -37,9 +41,9 @@ WITH mine AS (
     AND (SELECT count(*) FROM annotation_assignment WHERE annotator_id = %(me)s AND state = 'held') < %(max_held)s
     AND NOT EXISTS (SELECT FROM annotation_annotatorpause WHERE annotator_id = %(me)s)
 ), offered AS (
-    SELECT c.id, c.overlap, c.priority, c.is_practice, c.gold_rate, c.repeat_rate FROM annotation_campaign c
+    SELECT c.id, c.overlap, c.priority FROM annotation_campaign c
     WHERE EXISTS (SELECT FROM idle) AND NOT c.is_paused
-        AND CASE WHEN %(campaign_id)s::bigint IS NULL THEN NOT c.is_practice ELSE c.id = %(campaign_id)s END
+        AND NOT c.is_practice AND (%(campaign_id)s::bigint IS NULL OR c.id = %(campaign_id)s)
         AND c.skills <@ (SELECT p.skills FROM accounts_person p WHERE p.id = %(me)s)
 ), drafted AS (
     SELECT a.id FROM annotation_assignmentdraft d
@@ -64,53 +68,72 @@ WITH mine AS (
         WHERE a.campaign_id = o.id AND a.state = 'open' AND a.slot < o.overlap
         ORDER BY a.priority DESC, a.slot, a.id LIMIT 1
     ) head
-    WHERE NOT EXISTS (SELECT FROM drafted) AND NOT EXISTS (SELECT FROM expired) AND NOT o.is_practice
+    WHERE NOT EXISTS (SELECT FROM drafted) AND NOT EXISTS (SELECT FROM expired)
     ORDER BY o.priority DESC, head.priority DESC, head.id
 ), fresh AS (
-    SELECT taken.id, heads.id AS campaign_id FROM heads CROSS JOIN LATERAL (
+    SELECT taken.id FROM heads CROSS JOIN LATERAL (
         SELECT a.id FROM annotation_assignment a
         WHERE a.campaign_id = heads.id AND a.state = 'open' AND a.slot < heads.overlap
             AND {_NEW_TO_HER.format(target="a.target_id")}
         ORDER BY a.priority DESC, a.slot, a.id LIMIT 1
         FOR UPDATE OF a SKIP LOCKED
     ) taken LIMIT 1
-), dice AS (
-    SELECT o.id AS campaign_id, false AS is_practice, o.gold_rate, o.repeat_rate, random() AS thrown
-    FROM fresh JOIN offered o ON o.id = fresh.campaign_id WHERE o.gold_rate > 0 OR o.repeat_rate > 0
-    UNION ALL
-    SELECT o.id, true, 1, 0, 0 FROM offered o
-    WHERE o.is_practice AND (
-        SELECT count(*) FROM annotation_assignment a
-        WHERE a.annotator_id = %(me)s AND a.campaign_id = o.id AND a.kind = 'gold' AND a.state IN ('held', 'submitted')
-    ) < %(practice_tasks)s
+), picked AS (
+    SELECT id FROM mine UNION ALL SELECT id FROM drafted UNION ALL SELECT id FROM expired UNION ALL SELECT id FROM fresh
+)
+UPDATE annotation_assignment a
+SET state = 'held',
+    annotator_id = %(me)s,
+    lease_token = CASE WHEN a.id IN (SELECT id FROM mine) THEN a.lease_token ELSE gen_random_uuid() END,
+    leased_at = CASE WHEN a.id IN (SELECT id FROM mine) THEN a.leased_at ELSE now() END,
+    lease_expires_at = now() + make_interval(secs => %(lease_seconds)s)
+FROM picked, photos_targetobject t, photos_photo p, annotation_campaign c
+WHERE a.id = picked.id AND t.id = a.target_id AND p.id = t.photo_id AND c.id = a.campaign_id
+RETURNING {_SHOWN}, a.id IN (SELECT id FROM fresh), c.gold_rate, c.repeat_rate
+"""  # noqa: S608  # put together from the constants above
+
+# is_gold chooses between the two; fresh_id is the slot that goes back to its place in the queue if there is an extra,
+# or null in practice, which has no queue.
+EXTRA = f"""
+WITH asked AS (
+    SELECT c.id, c.is_practice FROM annotation_campaign c
+    WHERE c.id = %(campaign_id)s AND NOT c.is_paused
+        AND c.skills <@ (SELECT p.skills FROM accounts_person p WHERE p.id = %(me)s)
+        AND NOT EXISTS (SELECT FROM annotation_annotatorpause WHERE annotator_id = %(me)s)
+        AND (%(fresh_id)s::bigint IS NOT NULL OR c.is_practice AND (
+            SELECT count(*) FROM annotation_assignment a WHERE a.annotator_id = %(me)s AND a.state = 'held'
+        ) < %(max_held)s AND (
+            SELECT count(*) FROM annotation_assignment a
+            WHERE a.annotator_id = %(me)s AND a.campaign_id = c.id AND a.kind = 'gold'
+                AND a.state IN ('held', 'submitted')
+        ) < %(practice_tasks)s)
 ), gold AS (
-    SELECT 'gold' AS kind, dice.campaign_id, pair.target_id, (
+    SELECT 'gold' AS kind, asked.id AS campaign_id, pair.target_id, (
         -- The pair comes first, or others would beat both of them before they meet.
         SELECT array_agg(k.id ORDER BY (k.id IN (pair.better_id, pair.worse_id)) DESC, random())
         FROM candidates_candidate k WHERE k.target_id = pair.target_id
     ) AS candidate_ids
-    FROM dice CROSS JOIN LATERAL (
+    FROM asked CROSS JOIN LATERAL (
         SELECT g.target_id, g.better_id, g.worse_id FROM annotation_goldpair g
         LEFT JOIN annotation_campaigntarget m ON m.target_id = g.target_id
         LEFT JOIN annotation_campaign home ON home.id = m.campaign_id
-        WHERE g.is_active AND dice.thrown < dice.gold_rate
-            AND CASE WHEN dice.is_practice THEN m.campaign_id = dice.campaign_id ELSE home.is_practice IS NOT true END
+        WHERE g.is_active AND %(is_gold)s
+            AND CASE WHEN asked.is_practice THEN m.campaign_id = asked.id ELSE home.is_practice IS NOT true END
             AND {_NOT_FLAGGED.format(target="g.target_id")}
             AND {_NEW_TO_HER.format(target="g.target_id")}
-        ORDER BY (coalesce(m.campaign_id, 1) = dice.campaign_id) DESC, md5(g.id || ':' || %(me)s) LIMIT 1
+        ORDER BY (coalesce(m.campaign_id, 1) = asked.id) DESC, md5(g.id || ':' || %(me)s) LIMIT 1
     ) pair
 ), again AS (
-    SELECT 'repeat' AS kind, dice.campaign_id, earlier.target_id, (
+    SELECT 'repeat' AS kind, asked.id AS campaign_id, earlier.target_id, (
         SELECT array_agg(shown.id ORDER BY random()) FROM unnest(earlier.shown_ids) AS shown (id)
     ) AS candidate_ids
-    FROM dice CROSS JOIN LATERAL (
+    FROM asked CROSS JOIN LATERAL (
         SELECT old.target_id, old.shown_ids FROM (
             SELECT c.target_id, c.shown_ids, c.assignment_id FROM annotation_choice c
             WHERE c.annotator_id = %(me)s AND c.kind = 'choice' AND c.revision = 0
             ORDER BY c.created_at DESC OFFSET %(repeat_distance)s - 1 LIMIT %(repeat_pool)s
         ) old JOIN annotation_assignment a ON a.id = old.assignment_id
-        WHERE dice.thrown >= dice.gold_rate AND dice.thrown < dice.gold_rate + dice.repeat_rate
-            AND a.campaign_id = dice.campaign_id AND NOT EXISTS (
+        WHERE NOT %(is_gold)s AND a.campaign_id = asked.id AND NOT EXISTS (
                 SELECT FROM annotation_assignment b
                 WHERE b.annotator_id = %(me)s AND b.target_id = old.target_id AND b.kind = 'repeat'
                     AND b.state IN ('held', 'submitted')
@@ -128,23 +151,13 @@ WITH mine AS (
         now() + make_interval(secs => %(lease_seconds)s), candidate_ids, now()
     FROM (SELECT * FROM gold UNION ALL SELECT * FROM again) extra LIMIT 1
     RETURNING id, lease_token, lease_expires_at, target_id, candidate_ids, campaign_id
-), picked AS (
-    SELECT id FROM mine UNION ALL SELECT id FROM drafted UNION ALL SELECT id FROM expired
-    UNION ALL SELECT id FROM fresh WHERE NOT EXISTS (SELECT FROM made)
-), taken AS (
-    UPDATE annotation_assignment a
-    SET state = 'held',
-        annotator_id = %(me)s,
-        lease_token = CASE WHEN a.id IN (SELECT id FROM mine) THEN a.lease_token ELSE gen_random_uuid() END,
-        leased_at = CASE WHEN a.id IN (SELECT id FROM mine) THEN a.leased_at ELSE now() END,
-        lease_expires_at = now() + make_interval(secs => %(lease_seconds)s)
-    FROM picked WHERE a.id = picked.id
-    RETURNING a.id, a.lease_token, a.lease_expires_at, a.target_id, a.candidate_ids, a.campaign_id
+), put_back AS (
+    UPDATE annotation_assignment
+    SET state = 'open', annotator_id = NULL, lease_token = NULL, leased_at = NULL, lease_expires_at = NULL
+    WHERE id = %(fresh_id)s AND annotator_id = %(me)s AND state = 'held' AND EXISTS (SELECT FROM made)
 )
-SELECT a.id, a.lease_token, a.lease_expires_at, now(), t.id, p.id, p.width, p.height, a.candidate_ids,
-    c.id, c.name, c.instructions, c.is_practice,
-    (SELECT d.body FROM annotation_assignmentdraft d WHERE d.assignment_id = a.id AND d.annotator_id = %(me)s)
-FROM (SELECT * FROM taken UNION ALL SELECT * FROM made) a
+SELECT {_SHOWN}, false, 0, 0
+FROM made a
 JOIN photos_targetobject t ON t.id = a.target_id JOIN photos_photo p ON p.id = t.photo_id
 JOIN annotation_campaign c ON c.id = a.campaign_id
-"""  # noqa: S608  # put together from the constants above
+"""  # noqa: S608

@@ -1,6 +1,7 @@
 """Hands out the next task."""
 
 import json
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from engine.annotation.services.claim_sql import CLAIM
+from engine.annotation.services.claim_sql import CLAIM, EXTRA
 
 MAX_HELD = 2
 PRACTICE_TASKS = 5
@@ -51,20 +52,42 @@ class ClaimedAssignment:
     draft: Any
 
 
-def _run_claim(parameters: dict[str, Any]) -> ClaimedAssignment | None:
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, parameters)
-        row = cursor.fetchone()
-    if row is None:
-        return None
+def _shown(row: tuple[Any, ...]) -> ClaimedAssignment:
     assignment_id, token, expires_at, server_time, target_id, photo_id, width, height, candidate_ids = row[:9]
-    campaign_id, name, instructions, is_practice, draft = row[9:]
+    campaign_id, name, instructions, is_practice, draft = row[9:14]
     return ClaimedAssignment(
         id=assignment_id, lease_token=token, lease_expires_at=expires_at, server_time=server_time,
         target_id=target_id, photo_id=photo_id, width=width, height=height, candidate_ids=candidate_ids,
         campaign=ShownCampaign(id=campaign_id, name=name, instructions=instructions, is_practice=is_practice),
         draft=json.loads(draft) if isinstance(draft, str) else draft,
     )  # fmt: skip
+
+
+def _run(statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def _run_claim(parameters: dict[str, Any]) -> ClaimedAssignment | None:
+    row = _run(CLAIM, parameters)
+    if row is None and parameters["campaign_id"] is not None:
+        row = _run(EXTRA, parameters | {"fresh_id": None, "is_gold": True})
+        return None if row is None else _shown(row)
+    if row is None:
+        return None
+    claimed = _shown(row)
+    is_fresh, gold_rate, repeat_rate = row[14:]
+    dice = random.random()
+    if is_fresh and dice < gold_rate + repeat_rate:
+        # Should this process end between the two statements, the person holds an ordinary task, which is as well.
+        extra = _run(
+            EXTRA,
+            parameters | {"campaign_id": claimed.campaign.id, "fresh_id": claimed.id, "is_gold": dice < gold_rate},
+        )
+        return claimed if extra is None else _shown(extra)
+    return claimed
 
 
 def claim_assignment(
