@@ -5,7 +5,7 @@ import trimesh
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from networks.meshing import Mesh
+from networks.meshing import Mesh, mesh_from_logits
 from trainers.data.sweethome import MaterialGroup
 
 SHARP_ANGLE = 0.6
@@ -34,6 +34,39 @@ def bake(groups: list[MaterialGroup], n_faces: int) -> tuple[Mesh, NDArray[np.ui
         start += len(light.vertices)
     mesh = Mesh(np.concatenate(vertices).astype(np.float32), np.concatenate(faces).astype(np.int32))
     return mesh, np.concatenate(colours)
+
+
+def bake_solid(
+    groups: list[MaterialGroup], occupancy_RRR: NDArray[np.bool_], n_faces: int
+) -> tuple[Mesh, NDArray[np.uint8]]:
+    """Return the surface of a model's solid with the model's colours, for what cannot be lightened: a thousand leaves.
+
+    The occupancy is in the object frame, as the result is. Needs fast-simplification. Raises ValueError when nothing
+    is solid.
+    """
+    surface = mesh_from_logits(np.where(occupancy_RRR, 4.0, -4.0).astype(np.float32), smoothing=3)
+    if surface is None:
+        raise ValueError("nothing is solid")
+    mesh = trimesh.Trimesh(surface.vertices_V3, surface.faces_F3, process=False)
+    if len(mesh.faces) > n_faces:
+        mesh = mesh.simplify_quadric_decimation(face_count=n_faces)
+    low = np.min([group.vertices_V3.min(0) for group in groups], axis=0)
+    high = np.max([group.vertices_V3.max(0) for group in groups], axis=0)
+    places, colours = [], []
+    total = sum(_area(group) for group in groups)
+    for group in groups:
+        source = trimesh.Trimesh(group.vertices_V3, group.faces_F3, process=False)
+        count = max(16, round(SAMPLES_PER_GROUP * _area(group) / total))
+        samples = np.asarray(trimesh.sample.sample_surface(source, count, seed=0)[0])
+        places.append((samples - (low + high) / 2) / float((high - low).max()))
+        colours.append(_colours_at(group, samples))
+    _, nearest = cKDTree(np.concatenate(places)).query(mesh.vertices)
+    light = Mesh(np.asarray(mesh.vertices, dtype=np.float32), np.asarray(mesh.faces, dtype=np.int32))
+    return light, np.concatenate(colours)[nearest]
+
+
+def _area(group: MaterialGroup) -> float:
+    return float(trimesh.Trimesh(group.vertices_V3, group.faces_F3, process=False).area)
 
 
 def _lighten(group: MaterialGroup, n_faces: int, n_textured: int, texture_edge: float) -> trimesh.Trimesh:

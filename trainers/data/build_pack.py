@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
-from trainers.data.baking import bake
+from trainers.data.baking import bake, bake_solid
 from trainers.data.filters import AssetFacts, reason_to_drop
 from trainers.data.packs import PackCard, PackedAsset, PackError, PackRole, write_pack
 from trainers.data.procedural import ShapeMesh
@@ -108,18 +109,21 @@ def convert(library: str, entry: CatalogueEntry, groups: list[MaterialGroup]) ->
     facts = AssetFacts(entry.name, entry.category, len(faces), facts.extents, float(occupancy.mean()))
     if reason := reason_to_drop(facts):
         return Outcome(None, reason)
-    mesh = _light_mesh(groups)
+    mesh = _light_mesh(groups, occupancy)
     shape = TrainingShape(f"asset:{library}/{entry.asset}", entry.category, mesh, np.packbits(occupancy))
     return Outcome(shape)
 
 
-def _light_mesh(groups: list[MaterialGroup]) -> ShapeMesh:
+def _light_mesh(groups: list[MaterialGroup], occupancy_RRR: NDArray[np.bool_]) -> ShapeMesh:
     for budget in FACE_BUDGETS:
         mesh, colours_V3 = bake(groups, budget)
         if len(mesh.faces_F3) <= MOST_FACES:
-            colours = colours_V3.astype(np.float32) / np.float32(255)
-            return ShapeMesh(mesh.vertices_V3, mesh.faces_F3.astype(np.int64), colours)
-    raise MeshError(f"it cannot be brought under {MOST_FACES} faces")
+            break
+    else:
+        mesh, colours_V3 = bake_solid(groups, occupancy_RRR, MOST_FACES)
+    colours = colours_V3.astype(np.float32) / np.float32(255)
+    # Smoothing and decimation may leave the frame by a hair.
+    return ShapeMesh(mesh.vertices_V3.clip(-0.5, 0.5), mesh.faces_F3.astype(np.int64), colours)
 
 
 def main() -> None:

@@ -86,7 +86,7 @@ def dining_chair(draw: Draw) -> list[Part]:
     parts += _back(
         draw,
         width,
-        -depth / 2 * (0.93 if reach > 0.7 else 0.72),
+        -depth / 2 * (0.93 if reach > 0.7 else 0.5),
         seat + thick / 2,
         high,
         draw.uniform(0.04, 0.06),
@@ -171,7 +171,7 @@ def bar_chair(draw: Draw) -> list[Part]:
     return parts + _back(
         draw,
         width,
-        -width / 2 * (0.93 if reach > 0.7 else 0.72),
+        -width / 2 * (0.93 if reach > 0.7 else 0.5),
         height + 0.03,
         height + draw.uniform(0.2, 0.4),
         0.055,
