@@ -235,9 +235,10 @@ def _finish(merged: Merged, scene: Scene, wish_B: Tensor, whole_B: Tensor, gener
     visible = merged.winner_BHW == 0
     given = disturb_masks(visible, generator)
     middle = given.shape[-1] // 2
-    # Nothing of it to be seen, even alone: the mask is the spot where it would be, and visible says none.
-    is_lost = ~given.flatten(1).any(1)
-    given[is_lost, middle - 1 : middle + 1, middle - 1 : middle + 1] = True
+    spot = torch.zeros_like(given[0])
+    spot[middle - 1 : middle + 1, middle - 1 : middle + 1] = True
+    # Nothing of it to be seen, even alone: the mask is the spot where it would be, and the share says none.
+    given = given | (spot & ~given.flatten(1).any(1)[:, None, None])
     unit_B = scene.target.scale_B3[:, 0]
     pose = PoseTensors(
         scene.target.rotation_B33,
