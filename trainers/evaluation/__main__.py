@@ -31,7 +31,7 @@ from trainers.evaluation.heldout_sets import (
 )
 from trainers.evaluation.predictions import Sampling, save_predictions
 from trainers.evaluation.report import report_of
-from trainers.evaluation.suite import Baselines, CheckpointScores, SurfaceScorer, score_baselines, score_checkpoint
+from trainers.evaluation.suite import CheckpointScores, SurfaceScorer, fit_baselines, score_baselines, score_checkpoint
 from trainers.evaluation.table import to_markdown
 from trainers.run_folder import say
 
@@ -55,7 +55,7 @@ def evaluate(given: argparse.Namespace) -> dict[str, Any]:
     other = None if given.against is None else _other(given.against, networks, device)
     sampling = Sampling(given.seeds, given.steps, given.guidance, given.first_seed)
     sets = make_heldout_sets(_set_options(given), networks.config, device, say)
-    baselines = Baselines.fit(make_training_views(_set_options(given), networks.config, device, say))
+    baselines = fit_baselines(make_training_views(_set_options(given), networks.config, device, say))
     baseline_scores = score_baselines(baselines, sets, say)
 
     def score(candidate: Networks) -> CheckpointScores:
@@ -70,10 +70,10 @@ def evaluate(given: argparse.Namespace) -> dict[str, Any]:
         "sampling": vars(sampling),
         "grid": networks.config.grid,
         "made": {"n_objects": given.objects, "names": given.sets.split(",")},
-        "n_training": len(baselines.training.keys),
+        "n_training": len(next(iter(baselines.values())).training.keys),
         "retrieval": {
-            "colour_weight": baselines.retrieval.colour_weight,
-            "aspect_weight": baselines.retrieval.aspect_weight,
+            name: {"colour_weight": own.retrieval.colour_weight, "aspect_weight": own.retrieval.aspect_weight}
+            for name, own in baselines.items()
         },
         **report_of(scores, None if other is None else score(other[1])),
         "seconds": round(time.monotonic() - started, 1),

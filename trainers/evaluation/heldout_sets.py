@@ -117,21 +117,34 @@ def spread(shapes: Sequence[TrainingShape], n: int) -> list[TrainingShape]:
 
 def make_training_views(
     options: SetOptions, config: NetworkConfig, device: torch.device, say: Callable[[str], None]
-) -> ViewSet:
-    """Return views of training shapes, for the baselines: every asset of the train pack once, the rest grown."""
+) -> dict[str, ViewSet]:
+    """Return views of training shapes, for the baselines of each set: every asset of the train pack once, others grown.
+
+    Isolated sets share isolated views; sets of pasted pictures share pasted ones, one view a shape.
+    """
     assets = [] if options.train_pack is None else read_pack(options.train_pack, role="train")
     n = max(options.n_training, 2 * len(assets))
-    shapes = mixed_shapes(
-        assets,
-        asset_share=len(assets) / n,
-        families=TRAINING_FAMILIES,
-        n=n,
-        seed=options.seed,
-        grid=config.grid,
-        processes=options.processes,
+    shapes = list(
+        mixed_shapes(
+            assets,
+            asset_share=len(assets) / n,
+            families=TRAINING_FAMILIES,
+            n=n,
+            seed=options.seed,
+            grid=config.grid,
+            processes=options.processes,
+        )
     )
-    views = _isolated(shapes, options, config, device, say, view_seed=_VIEW_SEED + 1)
     say(f"{n} training shapes for the baselines, {len(assets)} of them assets")
+    options = dataclasses.replace(options, seed=options.seed + 1)
+    views = {}
+    isolated = [name for name in (SEEDS, FAMILIES, ASSETS) if name in options.names]
+    if isolated:
+        views = dict.fromkeys(isolated, _isolated(shapes, options, config, device, say))
+    if OCCLUDED in options.names:
+        once = dataclasses.replace(options, views_a_shape=1)
+        pasted = _pasted(shapes, once, config, device, say, is_covered=True)
+        views |= {OCCLUDED: pasted, UNCOVERED: pasted}
     return views
 
 
@@ -146,12 +159,11 @@ def _in_turn(groups: Sequence[Sequence[TrainingShape]]) -> Iterator[TrainingShap
 
 
 def _isolated(
-    shapes: Iterator[TrainingShape] | list[TrainingShape],
+    shapes: list[TrainingShape],
     options: SetOptions,
     config: NetworkConfig,
     device: torch.device,
     say: Callable[[str], None],
-    view_seed: int = _VIEW_SEED,
 ) -> ViewSet:
     return make_views(
         shapes,
@@ -159,7 +171,7 @@ def _isolated(
         grid=config.grid,
         image_size=config.image_size,
         render_size=options.render_size or config.image_size,
-        seed=view_seed + options.seed,
+        seed=_VIEW_SEED + options.seed,
         device=device,
         with_points=config.has_pointmap,
         say=say,

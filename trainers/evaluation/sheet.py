@@ -1,6 +1,6 @@
 """A sheet to look at: each row is a picture, the answer from four sides, and the truth from the same four sides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,10 @@ from networks.meshing import Mesh, mesh_from_logits
 from networks.previews import render_preview
 from trainers.data.shapes import TrainingShape
 from trainers.data.views import ViewSet
-from trainers.evaluation.heldout_sets import HeldoutSet
+from trainers.evaluation.heldout_sets import OCCLUDED, UNCOVERED, HeldoutSet
 from trainers.evaluation.placement import turned_about_y
 from trainers.evaluation.predictions import Predictions
-from trainers.evaluation.suite import CheckpointScores
+from trainers.evaluation.suite import CheckpointScores, SetScores
 
 TILE = 128
 GAP, MARGIN, HEADER, SECTION, LABEL = 6, 12, 60, 32, 116
@@ -45,8 +45,9 @@ def write_sheet(path: Path, sets: Sequence[HeldoutSet], scores: CheckpointScores
     for heldout, count in zip(sets, _shares(n_rows, len(sets)), strict=True):
         n_objects = len(heldout.shapes)
         objects = np.unique(np.linspace(0, n_objects - 1, min(count, n_objects)).round().astype(int)).tolist()
-        figures = scores.sets[heldout.name].figures["shape"]
-        rows += [_row(heldout, scores.predictions[heldout.name], figures, number) for number in objects]
+        for number in objects:
+            view = _telling_view(scores, heldout, number)
+            rows.append(_row(heldout, scores.predictions[heldout.name], scores.sets[heldout.name], view))
     path.parent.mkdir(parents=True, exist_ok=True)
     draw_sheet(rows, title).save(path)
 
@@ -82,15 +83,23 @@ def draw_sheet(rows: Sequence[Row], title: str) -> Image.Image:
     return sheet
 
 
-def _row(heldout: HeldoutSet, predictions: Predictions, figures: Mapping[str, NDArray[np.float64]], number: int) -> Row:
-    view = number * heldout.views.views_a_shape
-    shape = heldout.shapes[number]
+def _telling_view(scores: CheckpointScores, heldout: HeldoutSet, number: int) -> int:
+    """Return the view of an object that is hidden most, in pictures with and without the occluders the same one."""
+    name = OCCLUDED if heldout.name == UNCOVERED and OCCLUDED in scores.sets else heldout.name
+    a = heldout.views.views_a_shape
+    return number * a + int(scores.sets[name].visible_N[number * a : (number + 1) * a].argmin())
+
+
+def _row(heldout: HeldoutSet, predictions: Predictions, scores: SetScores, view: int) -> Row:
+    shape, figures = heldout.shapes[view // heldout.views.views_a_shape], scores.figures["shape"]
     name = shape.key.split(":")[-1].split("/")[-1] if shape.key.startswith("asset:") else shape.category
     label = [
         name[:16],
         f"IoU {figures['one_sample'][view]:.2f}",
         f"best of {predictions.n_seeds} {figures['best_of_k'][view]:.2f}",
     ]
+    if scores.visible_N[view] < 0.995:
+        label.append(f"visible {scores.visible_N[view]:.0%}")
     return Row(
         heldout.title, label, _photo(heldout.views, view), _answer(heldout.views, predictions, view), _truth(shape)
     )

@@ -62,13 +62,20 @@ class CheckpointScores:
 SurfaceScorer = Callable[[Sequence[TrainingShape], Predictions], Mapping[str, Floats]]
 
 
-def score_baselines(baselines: Baselines, sets: Sequence[HeldoutSet], say: Say) -> dict[str, dict[str, Floats]]:
+def fit_baselines(training: Mapping[str, ViewSet]) -> dict[str, Baselines]:
+    """Fit baselines for each set's training views; sets that share views share baselines."""
+    fitted = {id(views): Baselines.fit(views) for views in {id(views): views for views in training.values()}.values()}
+    return {name: fitted[id(views)] for name, views in training.items()}
+
+
+def score_baselines(
+    baselines: Mapping[str, Baselines], sets: Sequence[HeldoutSet], say: Say
+) -> dict[str, dict[str, Floats]]:
     """Return the overlaps of the answers without a network, by set. They hold for every checkpoint of one grid."""
     scores = {}
     for heldout in sets:
-        scores[heldout.name] = score_shape_baselines(
-            heldout.views, baselines.training, baselines.retrieval, baselines.mean_RRR
-        )
+        own = baselines[heldout.name]
+        scores[heldout.name] = score_shape_baselines(heldout.views, own.training, own.retrieval, own.mean_RRR)
         say(f"{heldout.title}: baselines done")
     return scores
 
@@ -76,7 +83,7 @@ def score_baselines(baselines: Baselines, sets: Sequence[HeldoutSet], say: Say) 
 def score_checkpoint(
     networks: Networks,
     sets: Sequence[HeldoutSet],
-    baselines: Baselines,
+    baselines: Mapping[str, Baselines],
     baseline_scores: Mapping[str, Mapping[str, Floats]],
     sampling: Sampling,
     device: torch.device,
@@ -92,7 +99,7 @@ def score_checkpoint(
         figures = {
             "shape": score_shapes(predictions, views) | {"vae": score_vae(networks, views)},
             "baseline": baseline_scores[heldout.name],
-            "layout": score_layout(predictions, views, baselines.layout),
+            "layout": score_layout(predictions, views, baselines[heldout.name].layout),
             "surface": {} if surfaces is None else surfaces(heldout.shapes, predictions),
         }
         scores[heldout.name] = SetScores(

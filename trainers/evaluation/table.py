@@ -32,7 +32,7 @@ LAYOUT_ROWS = {
     "layout.translation": "translation error, in lengths of the object",
     "layout.box_translation": "translation error, place and size from the mask's box",
     "layout.fixed_translation": "translation error, place from the box at fixed size",
-    "layout.scale": "scale error, |log ratio|",
+    "layout.scale": "scale error, absolute log ratio",
     "layout.box_scale": "scale error, place and size from the mask's box",
     "layout.fixed_scale": "scale error, fixed size",
     "layout.translation_less_box": "translation error less the box's, paired",
