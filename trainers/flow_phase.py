@@ -8,7 +8,7 @@ from torch import Tensor
 
 from networks import frames
 from networks.pipeline import Networks
-from trainers.data.examples import Samples
+from trainers.data.samples import Samples
 from trainers.data.views import ViewSet
 from trainers.learner import Learner, Parts
 from trainers.phase import Micro, Phase, Workplace, learn

@@ -19,8 +19,8 @@ from networks.config import NetworkConfig
 from networks.pipeline import Networks, join_streams
 from trainers.checkpoints import read_checkpoint
 from trainers.data.backgrounds import drawn_backgrounds, read_backgrounds
-from trainers.data.examples import Samples
 from trainers.data.pasting import make_pasted_views
+from trainers.data.samples import Samples
 from trainers.data.shapes import TrainingShape
 from trainers.data.views import ViewSet, layout_statistics
 from trainers.flow_phase import ViewData, train_flow

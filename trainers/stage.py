@@ -70,7 +70,7 @@ class Stepper:
     def close_step(self, step: int) -> None:
         """Save when it is time. Raises Stopped after a SIGTERM or past the deadline, with the state saved."""
         is_stopping = False
-        if self._world.size == 1 or (step + 1) % self._votes_every == 0:
+        if self._world.size == 1 or step % self._votes_every == 0:
             is_stopping = self._world.is_any(self._stop.is_made or time.monotonic() > self._deadline)
         if is_stopping or (step + 1) % self._save_every == 0 or step + 1 == self._n_steps:
             # Gathering the state is work for all processes, writing it for one.

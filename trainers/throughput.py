@@ -24,13 +24,19 @@ def count_step_flops(module: nn.Module, loss: Callable[[], Tensor]) -> float:
 
 
 def measure_peak(device: torch.device) -> float:
-    """Return the bfloat16 operations a second of a large matrix product on random numbers. CUDA only."""
-    a, b = (torch.randn(PEAK_SIDE, PEAK_SIDE, device=device, dtype=torch.bfloat16) for _ in range(2))
+    """Return the bfloat16 operations a second of a large matrix product on random numbers."""
+    side = PEAK_SIDE if device.type == "cuda" else PEAK_SIDE // 16
+    a, b = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
     for _ in range(3):
         a @ b
-    torch.cuda.synchronize(device)
+    _wait(device)
     started = time.perf_counter()
     for _ in range(PEAK_REPETITIONS):
         a @ b
-    torch.cuda.synchronize(device)
-    return 2 * PEAK_SIDE**3 * PEAK_REPETITIONS / (time.perf_counter() - started)
+    _wait(device)
+    return 2 * side**3 * PEAK_REPETITIONS / (time.perf_counter() - started)
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

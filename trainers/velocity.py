@@ -10,7 +10,7 @@ from networks import frames
 from networks.conditioning import MODALITIES, draw_modality_keep
 from networks.flow import draw_times, interpolate_latents, target_velocities
 from networks.geometry import Latents
-from trainers.data.examples import Samples
+from trainers.data.samples import Samples
 from trainers.losses import FlowLoss, flow_matching_loss
 
 POINTS = MODALITIES.index("points")

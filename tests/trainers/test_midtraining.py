@@ -11,7 +11,7 @@ from networks import frames
 from networks.pipeline import GeometryPipeline
 from tests.trainers.test_pretraining import kill_at, losses, started, train
 from trainers.checkpoints import read_checkpoint
-from trainers.data.examples import Samples
+from trainers.data.samples import Samples
 from trainers.flow_phase import ViewData
 from trainers.midtrain import MixedData, checkpoint_in
 from trainers.phase import Micro

@@ -1,11 +1,7 @@
-"""From a dataset's lines to the tensors that a stage trains on, held in memory: conditions, latents, layouts.
-
-Shapes: N samples; the rest as in networks.pipeline.
-"""
+"""From a dataset's lines to the samples that a stage trains on, held in memory."""
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,36 +14,11 @@ from networks import frames
 from networks.frames import PoseTensors
 from networks.pipeline import ConditionStreams, Networks, join_streams, make_streams
 from trainers.data.preferences import Dataset, DatasetError
+from trainers.data.samples import Samples
 from trainers.data.voxels import MeshError, Solid, VoxelCache
 
 VOXELS_FOLDER = "voxels"
 """Derived from the blobs and kept beside them; may be deleted at any time."""
-
-
-@dataclass(frozen=True)
-class Samples:
-    """``layouts_NK`` is NaN where ``has_pose_N`` is false, and standardised by the network's constants.
-
-    ``poses`` are given where a sample's pointmap may standardise its layout instead.
-    """
-
-    streams: ConditionStreams
-    shapes_NCXYZ: Tensor
-    layouts_NK: Tensor
-    has_pose_N: Tensor
-    poses: PoseTensors | None = None
-
-    def __len__(self) -> int:
-        return len(self.shapes_NCXYZ)
-
-    def take(self, index: Tensor, device: torch.device) -> "Samples":
-        """Return the samples of ``index`` on ``device``."""
-        return Samples(
-            self.streams[index].to(device),
-            self.shapes_NCXYZ[index].to(device),
-            self.layouts_NK[index].to(device),
-            self.has_pose_N[index].to(device),
-        )
 
 
 class SampleReader:
