@@ -142,6 +142,11 @@ SPECTACULAR_SETTINGS = {
         "RoundStateEnum": "engine.rounds.models.RoundState",
         "TargetStatusEnum": "engine.candidates.selectors.TargetStatus",
         "RejectionReasonEnum": "engine.annotation.models.RejectionReason",
+        "ComparisonVerdictEnum": "engine.annotation.models.ComparisonVerdict",
+        "AnswerModeEnum": "engine.annotation.models.AnswerMode",
+        "MaskFlagStateEnum": "engine.annotation.models.MaskFlagState",
+        "QualityFlagKindEnum": "engine.annotation.models.QualityFlagKind",
+        "QualityFlagStateEnum": "engine.annotation.models.QualityFlagState",
     },
 }
 

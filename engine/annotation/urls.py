@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from engine.annotation.api import campaigns, tasks
+from engine.annotation.api import campaigns, choices, tasks
 
 urlpatterns = [
     path("assignments/next/", tasks.NextAssignmentView.as_view()),
@@ -22,4 +22,9 @@ urlpatterns = [
     path("gold-pairs/<int:gold_pair_id>/", campaigns.GoldPairView.as_view()),
     path("mask-flags/", campaigns.MaskFlagListView.as_view()),
     path("mask-flags/<int:flag_id>/", campaigns.MaskFlagView.as_view()),
+    path("choices/", choices.OwnChoiceListView.as_view()),
+    path("choices/<int:choice_id>/", choices.ChoiceView.as_view()),
+    path("choices/<int:choice_id>/revise/", choices.ReviseView.as_view()),
+    path("targets/<int:target_id>/adjudicate/", choices.AdjudicateView.as_view()),
+    path("disagreements/", choices.DisagreementListView.as_view()),
 ]

@@ -341,7 +341,7 @@ class Migration(migrations.Migration):
             model_name="assignment",
             name="campaign",
             field=models.ForeignKey(
-                db_default=1,
+                db_default=models.Value(1),
                 db_index=False,
                 default=1,
                 on_delete=django.db.models.deletion.PROTECT,

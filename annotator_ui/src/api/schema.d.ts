@@ -448,6 +448,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/choices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's own answers, newest first. */
+        get: operations["choices_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/choices/{choice_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return an answer with all that is needed to correct it: one's own, or any for a reviewer. */
+        get: operations["choices_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/choices/{choice_id}/revise/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Store a new revision of one's own answer; a reviewer's correction of another's settles the object. */
+        post: operations["choices_revise_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dataset-versions/": {
         parameters: {
             query?: never;
@@ -510,6 +561,23 @@ export interface paths {
         put?: never;
         /** @description Make the checkpoint before this one live again. */
         post: operations["deployments_rollback_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disagreements/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List them with everybody's choice side by side. */
+        get: operations["disagreements_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -944,6 +1012,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/targets/{target_id}/adjudicate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Store the reviewer's word: from now on it alone counts for the object. */
+        post: operations["targets_adjudicate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/targets/{target_id}/propose/": {
         parameters: {
             query?: never;
@@ -982,6 +1067,27 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A reviewer's word: a winner with its rating, or nobody. Without a key, each sending is a word of its own. */
+        AdjudicateAskRequest: {
+            reason: string;
+            /** Format: uuid */
+            idempotency_key?: string;
+            outcome: components["schemas"]["OutcomeEnum"];
+            /** Format: uuid */
+            winner_id?: string | null;
+            /** Format: double */
+            rating?: number | null;
+            rejections?: components["schemas"]["RejectionAskRequest"][];
+            comment?: string;
+            viewer_mode?: string;
+            milliseconds?: number;
+        };
+        /**
+         * @description * `king` - Two at a time, the better one stays
+         *     * `grid` - All at once, some of them ranked
+         * @enum {string}
+         */
+        AnswerModeEnum: "king" | "grid";
         /** @description One job. */
         ArtistJob: {
             readonly id: number;
@@ -1132,6 +1238,39 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description A choice with all that is needed to correct it. Names no maker, and does not tell gold from other tasks. */
+        ChoiceDetail: {
+            readonly id: number;
+            readonly target_id: number;
+            /** @description The photo. */
+            readonly image_url: string;
+            outcome: components["schemas"]["OutcomeEnum"];
+            /** Format: uuid */
+            readonly winner_id: string | null;
+            /**
+             * Format: double
+             * @description Absolute, 0 to 1, on the named scale
+             */
+            rating?: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            revision?: number;
+            /** @description Whether it may still be corrected. */
+            readonly is_revisable: boolean;
+            readonly photo: components["schemas"]["ShownPhoto"];
+            /** @description The mask. */
+            readonly mask_url: string;
+            readonly candidates: components["schemas"]["ShownCandidate"][];
+            mode?: components["schemas"]["AnswerModeEnum"];
+            readonly ranking: string[][] | null;
+            readonly comparisons: components["schemas"]["StoredComparison"][];
+            readonly rejections: components["schemas"]["RejectionAsk"][];
+            comment?: string;
+            viewer_mode: string;
+            /** @description From showing the object to submitting */
+            milliseconds: number;
+            revision_reason?: string;
+        };
         /** @description A COCO or SA-1B file and the photos that it names. */
         CocoUploadRequest: {
             /** Format: binary */
@@ -1144,7 +1283,7 @@ export interface components {
             left_id: string;
             /** Format: uuid */
             right_id: string;
-            verdict: components["schemas"]["ComparisonAskVerdictEnum"];
+            verdict: components["schemas"]["ComparisonVerdictEnum"];
             milliseconds: number;
         };
         /**
@@ -1154,7 +1293,7 @@ export interface components {
          *     * `both_bad` - Neither will do
          * @enum {string}
          */
-        ComparisonAskVerdictEnum: "left" | "equal" | "right" | "both_bad";
+        ComparisonVerdictEnum: "left" | "equal" | "right" | "both_bad";
         /** @description What a client sends to get its token. */
         CredentialsRequest: {
             username: string;
@@ -1209,6 +1348,21 @@ export interface components {
         DeriveAskRequest: {
             /** Format: double */
             alpha?: number | null;
+        };
+        /** @description What people say about one object, side by side, and the reviewer's word if there is one. */
+        Disagreement: {
+            target: components["schemas"]["DisputedTarget"];
+            choices: components["schemas"]["Word"][];
+            candidates: components["schemas"]["ShownCandidate"][];
+            adjudication: components["schemas"]["Word"] | null;
+        };
+        /** @description A disputed object. */
+        DisputedTarget: {
+            id: number;
+            photo: components["schemas"]["ShownPhoto"];
+            mask_url: string;
+            campaign_id: number;
+            campaign_name: string;
         };
         /** @description When the draft was stored. */
         DraftAnswer: {
@@ -1506,12 +1660,6 @@ export interface components {
          * @enum {string}
          */
         MeshUploadStateEnum: "pending" | "refused" | "checked" | "rejected" | "approved";
-        /**
-         * @description * `king` - Two at a time, the better one stays
-         *     * `grid` - All at once, some of them ranked
-         * @enum {string}
-         */
-        ModeEnum: "king" | "grid";
         /** @description The model server as it answers now. */
         ModelServer: {
             status: components["schemas"]["ModelServerStatusEnum"];
@@ -1556,6 +1704,26 @@ export interface components {
          * @enum {string}
          */
         OutcomeEnum: "chosen" | "none_acceptable";
+        /** @description One line of a person's own history. */
+        OwnChoice: {
+            readonly id: number;
+            readonly target_id: number;
+            /** @description The photo. */
+            readonly image_url: string;
+            outcome: components["schemas"]["OutcomeEnum"];
+            /** Format: uuid */
+            readonly winner_id: string | null;
+            /**
+             * Format: double
+             * @description Absolute, 0 to 1, on the named scale
+             */
+            rating?: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            revision?: number;
+            /** @description Whether it may still be corrected. */
+            readonly is_revisable: boolean;
+        };
         PaginatedArtistJobList: {
             /**
              * Format: uri
@@ -1621,6 +1789,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Deployment"][];
         };
+        PaginatedDisagreementList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Disagreement"][];
+        };
         PaginatedGenerationRequestList: {
             /**
              * Format: uri
@@ -1659,6 +1840,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["MaskFlag"][];
+        };
+        PaginatedOwnChoiceList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["OwnChoice"][];
         };
         PaginatedPhotoList: {
             /**
@@ -1836,6 +2030,12 @@ export interface components {
             readonly created_at: string;
         };
         /** @description Why one candidate will not do. */
+        RejectionAsk: {
+            /** Format: uuid */
+            candidate_id: string;
+            reasons: components["schemas"]["RejectionReasonEnum"][];
+        };
+        /** @description Why one candidate will not do. */
         RejectionAskRequest: {
             /** Format: uuid */
             candidate_id: string;
@@ -1871,6 +2071,31 @@ export interface components {
          * @enum {string}
          */
         ReviewAskVerdictEnum: "approve" | "reject";
+        /** @description A corrected answer. */
+        ReviseAskRequest: {
+            /** Format: uuid */
+            idempotency_key: string;
+            outcome: components["schemas"]["OutcomeEnum"];
+            /** Format: uuid */
+            winner_id?: string | null;
+            /** Format: double */
+            rating?: number | null;
+            mode?: components["schemas"]["AnswerModeEnum"];
+            ranking?: components["schemas"]["RankingAskRequest"] | null;
+            comparisons?: components["schemas"]["ComparisonAskRequest"][];
+            rejections?: components["schemas"]["RejectionAskRequest"][];
+            comment?: string;
+            views?: components["schemas"]["LookAskRequest"][];
+            turned_ids?: string[] | null;
+            viewer_mode: string;
+            milliseconds: number;
+            reason: string;
+        };
+        /** @description The stored revision. */
+        Revised: {
+            choice_id: number;
+            revision: number;
+        };
         /**
          * @description * `live` - live
          *     * `challenger` - challenger
@@ -2023,6 +2248,18 @@ export interface components {
             seed?: number | null;
             is_simulated_allowed?: boolean;
         };
+        /** @description One comparison as it was made; a grid's have no time of their own. */
+        StoredComparison: {
+            readonly id: number;
+            /** Format: uuid */
+            left_id: string;
+            /** Format: uuid */
+            right_id: string;
+            verdict: components["schemas"]["ComparisonVerdictEnum"];
+            /** @description None: not a comparison of its own */
+            milliseconds?: number | null;
+            source?: components["schemas"]["AnswerModeEnum"];
+        };
         /** @description The stored choice; ``next`` is always null: ask for the next task. Feedback comes in practice. */
         SubmitAnswer: {
             choice_id: number;
@@ -2040,7 +2277,7 @@ export interface components {
             winner_id?: string | null;
             /** Format: double */
             rating?: number | null;
-            mode?: components["schemas"]["ModeEnum"];
+            mode?: components["schemas"]["AnswerModeEnum"];
             ranking?: components["schemas"]["RankingAskRequest"] | null;
             comparisons?: components["schemas"]["ComparisonAskRequest"][];
             rejections?: components["schemas"]["RejectionAskRequest"][];
@@ -2174,6 +2411,41 @@ export interface components {
             min_objects: number;
             /** Format: double */
             tolerance: number;
+        };
+        /** @description One person's choice about a disputed object, for reviewers. */
+        Word: {
+            readonly id: number;
+            readonly target_id: number;
+            /** @description The photo. */
+            readonly image_url: string;
+            outcome: components["schemas"]["OutcomeEnum"];
+            /** Format: uuid */
+            readonly winner_id: string | null;
+            /**
+             * Format: double
+             * @description Absolute, 0 to 1, on the named scale
+             */
+            rating?: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            revision?: number;
+            /** @description Whether it may still be corrected. */
+            readonly is_revisable: boolean;
+            readonly photo: components["schemas"]["ShownPhoto"];
+            /** @description The mask. */
+            readonly mask_url: string;
+            readonly candidates: components["schemas"]["ShownCandidate"][];
+            mode?: components["schemas"]["AnswerModeEnum"];
+            readonly ranking: string[][] | null;
+            readonly comparisons: components["schemas"]["StoredComparison"][];
+            readonly rejections: components["schemas"]["RejectionAsk"][];
+            comment?: string;
+            viewer_mode: string;
+            /** @description From showing the object to submitting */
+            milliseconds: number;
+            revision_reason?: string;
+            readonly annotator: string;
+            is_simulated: boolean;
         };
     };
     responses: never;
@@ -2822,6 +3094,88 @@ export interface operations {
             };
         };
     };
+    choices_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                after?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Always one's own, whatever it says */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedOwnChoiceList"];
+                };
+            };
+        };
+    };
+    choices_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                choice_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChoiceDetail"];
+                };
+            };
+        };
+    };
+    choices_revise_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                choice_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviseAskRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["ReviseAskRequest"];
+                "multipart/form-data": components["schemas"]["ReviseAskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revised"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revised"];
+                };
+            };
+        };
+    };
     dataset_versions_list: {
         parameters: {
             query?: {
@@ -2912,6 +3266,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deployment"];
+                };
+            };
+        };
+    };
+    disagreements_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                after?: string;
+                campaign_id?: number;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDisagreementList"];
                 };
             };
         };
@@ -3584,6 +3963,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TargetDetail"];
+                };
+            };
+        };
+    };
+    targets_adjudicate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjudicateAskRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["AdjudicateAskRequest"];
+                "multipart/form-data": components["schemas"]["AdjudicateAskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revised"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revised"];
                 };
             };
         };

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from engine.annotation.models.campaigns import DEFAULT_CAMPAIGN_ID, Campaign
 
@@ -36,9 +36,9 @@ class Assignment(models.Model):
     """
 
     target = models.ForeignKey("photos.TargetObject", on_delete=models.CASCADE, related_name="assignments")
-    campaign = models.ForeignKey(
+    campaign: models.ForeignKey[Campaign, Campaign] = models.ForeignKey(
         Campaign, on_delete=models.PROTECT, related_name="assignments", db_index=False,
-        default=DEFAULT_CAMPAIGN_ID, db_default=DEFAULT_CAMPAIGN_ID,
+        default=DEFAULT_CAMPAIGN_ID, db_default=Value(DEFAULT_CAMPAIGN_ID),
     )  # fmt: skip
     kind = models.CharField(
         max_length=12, choices=AssignmentKind.choices, default=AssignmentKind.CHOICE, db_default=AssignmentKind.CHOICE
