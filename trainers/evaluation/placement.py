@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from networks.frames import PoseTensors, apply_pose
-from trainers.evaluation.alignment import ICP_ITERATIONS, icp
+from trainers.evaluation.alignment import ICP_ITERATIONS, distances, icp
 
 ADD_S_SHARE = 0.1
 """An object stands right when its ADD-S is below this share of its diameter."""
@@ -50,7 +50,7 @@ def diameter(points_BN3: Tensor) -> Tensor:
     """Return the largest distance between two points of each set, (B,)."""
     n = points_BN3.shape[1]
     at_once = max(1, _PAIRS_AT_ONCE // (n * n))
-    return torch.cat([torch.cdist(part, part).amax((1, 2)) for part in torch.split(points_BN3, at_once)])
+    return torch.cat([distances(part, part).amax((1, 2)) for part in torch.split(points_BN3, at_once)])
 
 
 def add_s(predicted_BN3: Tensor, true_BM3: Tensor) -> Tensor:
@@ -63,8 +63,8 @@ def add_s(predicted_BN3: Tensor, true_BM3: Tensor) -> Tensor:
     at_once = max(1, _PAIRS_AT_ONCE // (n * m))
     sums = []
     for predicted, true in zip(torch.split(predicted_BN3, at_once), torch.split(true_BM3, at_once), strict=True):
-        distance = torch.cdist(predicted, true)
-        sums.append(distance.amin(2).mean(1) + distance.amin(1).mean(1))
+        table = distances(predicted, true)
+        sums.append(table.amin(2).mean(1) + table.amin(1).mean(1))
     return torch.cat(sums) / (2 * diameter(true_BM3))
 
 
