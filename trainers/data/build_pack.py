@@ -53,16 +53,23 @@ def build_pack(out: Path, *, role: PackRole, source: Path, processes: int, limit
     """
     jobs = list(_entries(role, source))[:limit]
     shapes, assets, reasons = [], [], Counter[str]()
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        for (library, entry), outcome in zip(jobs, pool.map(_convert, jobs), strict=True):
-            if outcome.shape is None:
-                reasons[outcome.reason] += 1
-                print(f"{library.stem}/{entry.asset}: dropped, {outcome.reason}", flush=True)
-                continue
-            shapes.append(outcome.shape)
-            assets.append(_describe(library, entry))
+    for (library, entry), outcome in zip(jobs, _outcomes(jobs, processes), strict=True):
+        if outcome.shape is None:
+            reasons[outcome.reason] += 1
+            print(f"{library.stem}/{entry.asset}: dropped, {outcome.reason}", flush=True)
+            continue
+        shapes.append(outcome.shape)
+        assets.append(_describe(library, entry))
     print(f"{len(shapes)} of {len(jobs)} kept; dropped: {dict(reasons.most_common())}")
     return write_pack(out, shapes, assets, role=role, source=SOURCE)
+
+
+def _outcomes(jobs: list[tuple[Path, CatalogueEntry]], processes: int) -> Iterator[Outcome]:
+    if processes <= 1:
+        yield from map(_convert, jobs)
+        return
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(_convert, jobs)
 
 
 def _entries(role: PackRole, source: Path) -> Iterator[tuple[Path, CatalogueEntry]]:
