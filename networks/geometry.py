@@ -55,6 +55,14 @@ def _attend(query_BNHd: Tensor, key_BHLd: Tensor, value_BHLd: Tensor) -> Tensor:
     return mixed.transpose(1, 2).flatten(2)
 
 
+class HeadNorm(nn.RMSNorm):
+    """RMS norm of each head's d numbers in the numbers' own type: gains of another type would cost the fused kernel."""
+
+    def forward(self, x_BNHd: Tensor) -> Tensor:
+        gains = self.weight.to(x_BNHd.dtype)
+        return nn.functional.rms_norm(x_BNHd, self.normalized_shape, gains, self.eps)
+
+
 class StreamWeights(nn.Module):
     """What one stream owns in a block: norms, self-attention, cross-attention, MLP."""
 
@@ -63,14 +71,14 @@ class StreamWeights(nn.Module):
         self.heads = heads
         self.norm_self = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
         self.qkv = nn.Linear(width, 3 * width)
-        self.query_norm = nn.RMSNorm(width // heads, eps=1e-6)
-        self.key_norm = nn.RMSNorm(width // heads, eps=1e-6)
+        self.query_norm = HeadNorm(width // heads, eps=1e-6)
+        self.key_norm = HeadNorm(width // heads, eps=1e-6)
         self.self_out = nn.Linear(width, width)
         self.norm_cross = nn.LayerNorm(width, eps=1e-6)
         self.cross_query = nn.Linear(width, width)
         self.cross_key_value = nn.Linear(width, 2 * width)
-        self.cross_query_norm = nn.RMSNorm(width // heads, eps=1e-6)
-        self.cross_key_norm = nn.RMSNorm(width // heads, eps=1e-6)
+        self.cross_query_norm = HeadNorm(width // heads, eps=1e-6)
+        self.cross_key_norm = HeadNorm(width // heads, eps=1e-6)
         self.cross_out = nn.Linear(width, width)
         self.norm_mlp = nn.LayerNorm(width, elementwise_affine=False, eps=1e-6)
         self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width))
