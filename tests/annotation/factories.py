@@ -36,7 +36,7 @@ def make_candidates(target: TargetObject, n: int, *, generator: str = "network")
     return Candidate.objects.bulk_create(
         Candidate(
             request=request, target=target, ordinal=ordinal, generator=generator, seed=ordinal, steps=1, guidance=0,
-            glb_sha256=digest(), preview_sha256=digest(), seconds=0.1,
+            glb_sha256=digest(), preview_sha256=digest(), mask_sha256=target.mask_sha256, seconds=0.1,
         )
         for ordinal in range(n)
     )  # fmt: skip

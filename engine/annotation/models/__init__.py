@@ -1,5 +1,6 @@
 """Tables of the annotation room. History here is raw and immutable; records are derived elsewhere."""
 
+from engine.annotation.alignment.models import Alignment, AlignmentMethod, AlignmentState, AlignmentTask
 from engine.annotation.models.assignments import (
     Assignment,
     AssignmentDraft,
@@ -24,6 +25,10 @@ from engine.annotation.models.gold import GoldAnswer, GoldPair, GoldVerdict
 
 __all__ = [
     "DEFAULT_CAMPAIGN_ID",
+    "Alignment",
+    "AlignmentMethod",
+    "AlignmentState",
+    "AlignmentTask",
     "AnnotatorPause",
     "AnswerMode",
     "Assignment",

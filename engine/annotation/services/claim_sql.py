@@ -111,7 +111,8 @@ WITH asked AS (
     SELECT 'gold' AS kind, asked.id AS campaign_id, pair.target_id, (
         -- The pair comes first, or others would beat both of them before they meet.
         SELECT array_agg(k.id ORDER BY (k.id IN (pair.better_id, pair.worse_id)) DESC, random())
-        FROM candidates_candidate k WHERE k.target_id = pair.target_id
+        FROM candidates_candidate k JOIN photos_targetobject t ON t.id = k.target_id
+        WHERE k.target_id = pair.target_id AND k.mask_sha256 = t.mask_sha256
     ) AS candidate_ids
     FROM asked CROSS JOIN LATERAL (
         SELECT g.target_id, g.better_id, g.worse_id FROM annotation_goldpair g

@@ -33,6 +33,11 @@ def targets_of_campaign(campaign: Campaign) -> QuerySet[TargetObject]:
     return TargetObject.objects.filter(campaign_membership__campaign=campaign)
 
 
+def fresh_candidates() -> QuerySet[Candidate]:
+    """Return, inside a query of targets, the candidates made for the mask that counts now."""
+    return Candidate.objects.filter(target=OuterRef("pk"), mask_sha256=OuterRef("mask_sha256"))
+
+
 def _ready_targets(campaign: Campaign) -> QuerySet[TargetObject]:
     """Targets whose requests are all finished, with candidates to compare and without their last slot."""
     requests = GenerationRequest.objects.filter(target=OuterRef("pk"))
@@ -49,7 +54,7 @@ def _ready_targets(campaign: Campaign) -> QuerySet[TargetObject]:
         )
         .annotate(
             n_slots=Coalesce(Subquery(n_slots, output_field=IntegerField()), 0),
-            found_ids=ArraySubquery(Candidate.objects.filter(target=OuterRef("pk")).values("pk")),
+            found_ids=ArraySubquery(fresh_candidates().values("pk")),
         )
     )
 

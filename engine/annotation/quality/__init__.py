@@ -1,0 +1,1 @@
+"""What answers tell about the people who gave them: pure statistics, without a database."""
