@@ -1,13 +1,14 @@
 /** From a finished hill to the body of a submission. */
 
 import { type Comparison, type Hill, isComplete } from "./kingOfTheHill";
+import type { ViewerMode } from "./viewerModes";
+
+export type { ViewerMode } from "./viewerModes";
 
 export interface Rejection {
   readonly candidate_id: string;
   readonly reasons: readonly string[];
 }
-
-export type ViewerMode = "clay" | "colour" | "wireframe";
 
 export interface Submission {
   readonly lease_token: string;

@@ -7,12 +7,12 @@ import { Stopwatch } from "../../src/core/stopwatch";
 
 describe("orbit", () => {
   it("looks at the front from +z and at the side from +x", () => {
-    expect(eye({ azimuth: 0, elevation: 0, distance: 2 }).map((value) => value.toFixed(3))).toEqual([
+    expect(eye({ ...HOME, azimuth: 0, elevation: 0, distance: 2 }).map((value) => value.toFixed(3))).toEqual([
       "0.000",
       "0.000",
       "2.000",
     ]);
-    expect(eye({ azimuth: 90, elevation: 0, distance: 2 })[0]).toBeCloseTo(2);
+    expect(eye({ ...HOME, azimuth: 90, elevation: 0, distance: 2 })[0]).toBeCloseTo(2);
   });
 
   it("comes back to where it was after a full turn", () => {
@@ -22,9 +22,9 @@ describe("orbit", () => {
   });
 
   it("never tips over the pole, and never enters or loses the object", () => {
-    expect(turn(HOME, 0, 500).elevation).toBe(89);
-    expect(turn(HOME, 0, -500).elevation).toBe(-89);
-    expect(zoom(HOME, 0.001).distance).toBeGreaterThan(1);
+    expect(turn(HOME, 0, 500).elevation).toBe(90);
+    expect(turn(HOME, 0, -500).elevation).toBe(-90);
+    expect(zoom(HOME, 0.001).distance).toBeGreaterThan(0.3);
     expect(zoom(HOME, 1000).distance).toBeLessThan(10);
   });
 });

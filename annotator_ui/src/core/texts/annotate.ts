@@ -30,7 +30,7 @@ export const annotateTexts = {
   outline: "Outline",
   maskFailed: "The outline could not be loaded. The photo is whole; reload the page to try again.",
   photoFailed: "The photo could not be loaded. Reload the page to try again.",
-  modes: { clay: "Clay", colour: "Colour", wireframe: "Wire" },
+  modes: { colour: "Colour", clay: "Clay", normals: "Normals", wireframe: "Wire" },
   reset: "Reset view",
   dragHint: "drag or arrow keys to turn",
   reasonsOf: (letter: string) => `What is wrong with ${letter}?`,

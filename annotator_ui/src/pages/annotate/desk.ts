@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import type { AnnotationSession } from "../../core/annotationSession";
 import type { Verdict } from "../../core/kingOfTheHill";
 import { type Action, type Context, type KeyPress, meaningOf } from "../../core/shortcuts";
-import type { ViewerMode } from "../../core/submission";
+import { nextMode, VIEWER_MODES, type ViewerMode } from "../../core/viewerModes";
 import { slotsOf } from "./slots";
 
 /** The part of the viewer that keys may move. */
@@ -15,7 +15,6 @@ export interface View {
   retry(): void;
 }
 
-const MODES: readonly ViewerMode[] = ["colour", "clay", "wireframe"];
 const TURN = 15;
 const ZOOM = 1.15;
 
@@ -114,7 +113,7 @@ export class Desk {
   }
 
   nextMode(): void {
-    this.mode.value = MODES[(MODES.indexOf(this.mode.value) + 1) % MODES.length] ?? "colour";
+    this.mode.value = nextMode(this.mode.value, VIEWER_MODES);
   }
 
   private pickDigit(digit: number): void {

@@ -1,10 +1,9 @@
 import { keysOf } from "../../core/shortcuts";
-import type { ViewerMode } from "../../core/submission";
 import { texts } from "../../core/texts";
+import { VIEWER_MODES, type ViewerMode } from "../../core/viewerModes";
 import { KeyButton } from "./keyButton";
 
 const own = texts.annotate;
-const MODES: readonly ViewerMode[] = ["colour", "clay", "wireframe"];
 
 export interface ToolbarProps {
   mode: ViewerMode;
@@ -18,7 +17,7 @@ export function Toolbar({ mode, onMode, onReset, onHelp }: ToolbarProps) {
     <div class="toolbar">
       <span class="hint">{own.dragHint}</span>
       <fieldset class="segments" aria-label={own.actions.mode} title={`${own.actions.mode} (${keysOf("mode")})`}>
-        {MODES.map((one) => (
+        {VIEWER_MODES.map((one) => (
           <KeyButton
             key={one}
             class="is-small"
