@@ -11,6 +11,8 @@ from trainers.data.sweethome import MaterialGroup
 SHARP_ANGLE = 0.6
 """Radians between two faces from which their edge is drawn hard (34 degrees)."""
 SAMPLES_PER_GROUP = 60_000
+NEAR = 0.03
+"""Of the object frame: what is farther from the light mesh is lost from it."""
 TEXTURE_EDGE = 0.035
 """Longest edge where a texture lies, as a fraction of the model's longest side: what a vertex colour can resolve."""
 
@@ -50,19 +52,38 @@ def bake_solid(
     mesh = trimesh.Trimesh(surface.vertices_V3, surface.faces_F3, process=False)
     if len(mesh.faces) > n_faces:
         mesh = mesh.simplify_quadric_decimation(face_count=n_faces)
-    low = np.min([group.vertices_V3.min(0) for group in groups], axis=0)
-    high = np.max([group.vertices_V3.max(0) for group in groups], axis=0)
-    places, colours = [], []
-    total = sum(_area(group) for group in groups)
-    for group in groups:
-        source = trimesh.Trimesh(group.vertices_V3, group.faces_F3, process=False)
-        count = max(16, round(SAMPLES_PER_GROUP * _area(group) / total))
-        samples = np.asarray(trimesh.sample.sample_surface(source, count, seed=0)[0])
-        places.append((samples - (low + high) / 2) / float((high - low).max()))
-        colours.append(_colours_at(group, samples))
-    _, nearest = cKDTree(np.concatenate(places)).query(mesh.vertices)
+    samples = _surface_samples(groups, SAMPLES_PER_GROUP)
+    colours = [_colours_at(group, places_N3) for group, places_N3 in zip(groups, samples, strict=True)]
+    _, nearest = cKDTree(_in_frame(groups, np.concatenate(samples))).query(mesh.vertices)
     light = Mesh(np.asarray(mesh.vertices, dtype=np.float32), np.asarray(mesh.faces, dtype=np.int32))
     return light, np.concatenate(colours)[nearest]
+
+
+def unlike(groups: list[MaterialGroup], mesh: Mesh) -> float:
+    """Return the share of the model's surface that lies farther than ``NEAR`` from the light mesh."""
+    light = trimesh.Trimesh(mesh.vertices_V3, mesh.faces_F3, process=False)
+    places = np.asarray(trimesh.sample.sample_surface(light, 20_000, seed=0)[0])
+    surface = _in_frame(groups, np.concatenate(_surface_samples(groups, 10_000)))
+    # Vertices too: a bar's faces are too small to be sampled densely.
+    distance, _ = cKDTree(np.concatenate([places, mesh.vertices_V3])).query(surface)
+    return float((distance > NEAR).mean())
+
+
+def _surface_samples(groups: list[MaterialGroup], count: int) -> list[NDArray[np.float64]]:
+    """Return about ``count`` points on the surfaces of the groups, by their areas."""
+    total = sum(_area(group) for group in groups)
+    sources = [trimesh.Trimesh(group.vertices_V3, group.faces_F3, process=False) for group in groups]
+    counts = [max(16, round(count * _area(group) / total)) for group in groups]
+    return [
+        np.asarray(trimesh.sample.sample_surface(source, n, seed=0)[0])
+        for source, n in zip(sources, counts, strict=True)
+    ]
+
+
+def _in_frame(groups: list[MaterialGroup], points_N3: NDArray[np.float64]) -> NDArray[np.float64]:
+    low = np.min([group.vertices_V3.min(0) for group in groups], axis=0)
+    high = np.max([group.vertices_V3.max(0) for group in groups], axis=0)
+    return np.asarray((points_N3 - (low + high) / 2) / float((high - low).max()))
 
 
 def _area(group: MaterialGroup) -> float:

@@ -16,7 +16,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from trainers.data.baking import bake, bake_solid
+from trainers.data.baking import bake, bake_solid, unlike
 from trainers.data.filters import AssetFacts, reason_to_drop
 from trainers.data.packs import PackCard, PackedAsset, PackError, PackRole, write_pack
 from trainers.data.procedural import ShapeMesh
@@ -26,9 +26,11 @@ from trainers.data.sweethome import CatalogueEntry, MaterialGroup, load_groups, 
 from trainers.data.voxels import MeshError, normalise, voxelise
 
 GRID = 64
-FACE_BUDGETS = (2500, 1200, 500)
-"""Tried in turn until the light mesh has at most MOST_FACES: textures and many materials cost extra faces."""
+FACE_BUDGETS = (2500, 4500, 1200)
+"""Tried in turn until the light mesh is like the model and has at most MOST_FACES; textures cost extra faces."""
 MOST_FACES = 6000
+MOST_UNLIKE = 0.02
+"""Share of a model's surface that its light mesh may have lost: thin bars are what decimation eats first."""
 LICENCES = {
     "Scopia": "CC-BY-3.0",
     "BlendSwap-CC-BY": "CC-BY-3.0",
@@ -124,7 +126,7 @@ def convert(library: str, entry: CatalogueEntry, groups: list[MaterialGroup]) ->
 def _light_mesh(groups: list[MaterialGroup], occupancy_RRR: NDArray[np.bool_]) -> ShapeMesh:
     for budget in FACE_BUDGETS:
         mesh, colours_V3 = bake(groups, budget)
-        if len(mesh.faces_F3) <= MOST_FACES:
+        if len(mesh.faces_F3) <= MOST_FACES and unlike(groups, mesh) <= MOST_UNLIKE:
             break
     else:
         mesh, colours_V3 = bake_solid(groups, occupancy_RRR, MOST_FACES)
