@@ -75,8 +75,8 @@ def measure(config: NetworkConfig, world: World, batch: int, *, kind: Kind = "dd
     with torch.device(world.device):
         network = GeometryNetwork(config).train()
     samples = random_samples(config, batch, world.device)
-    few = samples.take(torch.arange(COUNTED_SAMPLES), world.device)
-    flops = count_step_flops(network, lambda: loss_of(network, few, world, 0)["total"]) / COUNTED_SAMPLES
+    few = samples.take(torch.arange(min(batch, COUNTED_SAMPLES)), world.device)
+    flops = count_step_flops(network, lambda: loss_of(network, few, world, 0)["total"]) / len(few)
     forward = Spread(network, world, kind, is_compiled=is_compiled)
     learner = Learner(forward, OptimiserRecipe(rate=1e-4, warmup=10), 1_000, world)
 

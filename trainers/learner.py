@@ -159,7 +159,7 @@ class Learner:
 
     def _placed(self, key: str, value: Tensor, parameter: Tensor) -> Tensor:
         if key != "step":
-            return shared_like(value, parameter)
+            return shared_like(value, parameter).clone()
         # Only the fused kernel counts its steps on the device.
         return value.clone().to(self.world.device if self._is_fused else "cpu")
 

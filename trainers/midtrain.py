@@ -57,7 +57,7 @@ def midtrain(start: Start, parent: Path, backgrounds: Path | None) -> None:
 
     photos = read_photos(backgrounds, networks.config.image_size)
     pasted, isolated = view_sources(start, networks.config, photos)
-    set_layout_constants(start, networks, [pasted.at(0), isolated.at(0)])
+    start.constants(networks, lambda: set_layout_constants(start, networks, [pasted.at(0), isolated.at(0)]))
     # Two orders of samples and two errors of depth, so that neither set tells anything about the other.
     data = MixedData(
         ViewData(networks, isolated, start.shares, is_disturbed=True),
@@ -73,7 +73,7 @@ def midtrain(start: Start, parent: Path, backgrounds: Path | None) -> None:
         keep_best = start.keeper("midtrain", networks, phase) if phase is all_modalities else None
         validator = Validator(
             place, phase, networks, stage.validation,
-            heldout=heldout, others={"isolated": lambda: plain, "seen": lambda: pasted.at(0)}, keep_best=keep_best,
+            heldout=heldout, others={"isolated": lambda: plain, "seen": pasted.current}, keep_best=keep_best,
         )  # fmt: skip
         train_flow(place, phase, networks, data, flow, after_step=validator.after_step)
     start.publish("midtrain", networks, all_modalities.first_step + all_modalities.steps, {})

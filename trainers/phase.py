@@ -114,6 +114,8 @@ def learn(
     ``module`` itself stays whole and still: a copy learns, sharded or not, and ``Learner.put_average`` brings its
     average back, which ``after_step`` may also do in between. Raises Stopped, DivergedError, OSError.
     """
+    if _take_finished(place, phase, module):
+        return
     trainee = copy.deepcopy(module).train()
     flops = _flops_a_sample(place, phase, trainee, loss)
     settings, world = place.settings, place.world
@@ -124,8 +126,7 @@ def learn(
         n_steps=phase.steps, save_every=phase.save_every, name=phase.name,
         first_of_run=phase.first_step, votes_every=STEPS_BETWEEN_VOTES, deadline=settings.deadline,
     )  # fmt: skip
-    if stepper.first < phase.steps:
-        place.log.begin(phase.first_step + stepper.first)
+    place.log.begin(phase.first_step + stepper.first)
     report = _Report(place, phase, learner, stepper.first, flops)
     for step in range(stepper.first, phase.steps):
         micros = place.micros(phase, step)
@@ -136,6 +137,19 @@ def learn(
         stepper.close_step(step)
     report.close()
     learner.put_average(module)
+
+
+def _take_finished(place: Workplace, phase: Phase, module: nn.Module) -> bool:
+    """Give ``module`` what an earlier start learnt, if that start came to the end of the phase."""
+    state = place.run.load_state(f"{phase.name}.pt")
+    if state is None or state["step"] < phase.steps:
+        return False
+    say(f"{phase.name} is done")
+    places = dict(module.named_parameters())
+    with torch.no_grad():
+        for name, average in state["learner"]["ema"].items():
+            places[name].copy_(average)
+    return True
 
 
 def _flops_a_sample(place: Workplace, phase: Phase, module: nn.Module, loss: Loss) -> float | None:

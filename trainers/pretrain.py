@@ -54,16 +54,15 @@ def pretrain(start: Start, vae_from: Path | None = None) -> None:
 
     make = isolated_views(stage.data, stage.network, place.world.device, with_points=False)
     source = ViewSource("isolated", stage.data, stage.network, sources, place.world, make)
-    views = source.at(0)
     heldout = heldout_views(stage.data, stage.network, sources, place.world.device, stage.validation.objects)
 
     if vae_from is None:
-        train_vae(place, vae, networks, views, stage.vae, start.shares)
+        train_vae(place, vae, networks, source, stage.vae, start.shares)
     else:
         take_vae(networks, vae_from)
     vae_iou = reconstruction_iou(networks, heldout.occupancy(torch.arange(len(heldout.keys))))
     say(f"the autoencoder gives held-out shapes back at a voxel IoU of {vae_iou:.3f}")
-    set_statistics(place, networks, views)
+    start.constants(networks, lambda: set_statistics(place, networks, source.at(0)))
 
     # Isolated views have no pointmap, and what is never used must not wait for gradients.
     set_points_trainable(networks, False)
@@ -71,7 +70,7 @@ def pretrain(start: Start, vae_from: Path | None = None) -> None:
         warm_up_encoders(place, warmup, networks, source, stage.warmup, start.shares)
     validator = Validator(
         place, flow, networks, stage.validation,
-        heldout=heldout, others={"seen": lambda: source.at(0)}, keep_best=start.keeper("pretrain", networks, flow),
+        heldout=heldout, others={"seen": source.current}, keep_best=start.keeper("pretrain", networks, flow),
     )  # fmt: skip
     data = ViewData(networks, source, start.shares)
     train_flow(place, flow, networks, data, stage.flow, after_step=validator.after_step)
@@ -110,13 +109,13 @@ def take_vae(networks: Networks, folder: Path) -> None:
 def set_statistics(place: Workplace, networks: Networks, views: ViewSet) -> None:
     """Measure the statistics of latents and layouts over all processes and give them to the network."""
     geometry = networks.geometry
-    latents = encode_latents(networks, views).double()
-    mean, square = latents.mean((0, 2, 3, 4)), latents.square().mean((0, 2, 3, 4))
+    variance, mean = torch.var_mean(encode_latents(networks, views), dim=(0, 2, 3, 4), correction=0)
+    square = variance + mean.square()
     layout = layout_statistics(views.poses)
     # Shares are of one size, so the mean over processes is the mean over all samples.
     place.world.average_([mean, square])
     place.world.average_(layout)
-    geometry.set_latent_statistics(mean.float(), (square - mean.square()).clamp(min=1e-8).sqrt().float())
+    geometry.set_latent_statistics(mean, (square - mean.square()).clamp(min=1e-8).sqrt())
     geometry.set_layout_statistics(layout)
 
 

@@ -26,6 +26,9 @@ from trainers.world import World, enter_world
 
 BaseStage = Literal["pretrain", "midtrain"]
 BEST_FOLDER = "best"
+CONSTANTS_NAME = "constants.pt"
+CONSTANTS = ("latent_mean_C", "latent_std_C", "layout_shift_3", "layout_unit_1", "rotation_mean_6", "rotation_std_6")
+"""Measured on the first views, and saved with the weights of the geometry network."""
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +68,17 @@ class Start:
     def shares(self) -> int:
         """How many processes hold views of their own."""
         return 1 if self.sources.is_shared else self.place.world.size
+
+    def constants(self, networks: Networks, measure: Callable[[], None]) -> None:
+        """``measure`` the constants of ``networks.geometry`` at the first start; take the same ones at later starts."""
+        state = self.place.run.load_state(CONSTANTS_NAME)
+        buffers = {name: getattr(networks.geometry, name) for name in CONSTANTS}
+        if state is None:
+            measure()
+            self.place.run.save_state(buffers, CONSTANTS_NAME)
+            return
+        for name, buffer in buffers.items():
+            buffer.copy_(state[name])
 
     def publish(self, stage: BaseStage, networks: Networks, steps: int, metrics: Mapping[str, float]) -> None:
         """Write the run's checkpoint. Raises OSError."""

@@ -23,7 +23,7 @@ from trainers.run_folder import say
 from trainers.view_cache import cached_views
 from trainers.world import World
 
-SHAPES_AT_ONCE = 256
+SHAPES_AT_ONCE = 128
 """Through the autoencoder."""
 
 
@@ -80,6 +80,10 @@ class ViewSource:
             self._views = self._generate(generation)
             self._generation = generation
         return self._views
+
+    def current(self) -> ViewSet:
+        """Return the views that were asked for last."""
+        return self.at(0) if self._views is None else self._views
 
     def _generate(self, generation: int) -> ViewSet:
         share = 1 if self._sources.is_shared else self._world.size

@@ -7,22 +7,22 @@ import torch
 from torch import Tensor
 
 from networks.pipeline import Networks
-from trainers.data.views import ViewSet
 from trainers.learner import Parts
 from trainers.losses import vae_loss
 from trainers.phase import Micro, Phase, Workplace, learn
 from trainers.precision import lowered
 from trainers.recipes.recipe import VaeRecipe
-from trainers.training_data import SHAPES_AT_ONCE
+from trainers.training_data import SHAPES_AT_ONCE, ViewSource
 
 
 def train_vae(
-    place: Workplace, phase: Phase, networks: Networks, views: ViewSet, recipe: VaeRecipe, shares: int
+    place: Workplace, phase: Phase, networks: Networks, source: ViewSource, recipe: VaeRecipe, shares: int
 ) -> None:
-    """Train ``networks.vae`` on the shapes of ``views``, which ``shares`` processes have each their own of."""
+    """Train ``networks.vae`` on the first shapes of ``source``, which ``shares`` processes have each their own of."""
     device = place.world.device
 
     def loss(forward: Callable[..., Any], micro: Micro) -> Parts:
+        views = source.at(0)
         target = views.occupancy(micro.indices(len(views.keys), shares))[:, None].float()
         noise_seed = int(torch.randint(2**62, (1,), generator=micro.draw()))
         with lowered(device, place.settings.is_lowered):
@@ -41,7 +41,7 @@ def train_vae(
 def reconstruction_iou(networks: Networks, occupancy_SXYZ: Tensor) -> float:
     """Return the mean voxel IoU of shapes with what the autoencoder makes of them."""
     scores = []
-    for part_BXYZ in torch.split(occupancy_SXYZ, SHAPES_AT_ONCE // 8):
+    for part_BXYZ in torch.split(occupancy_SXYZ, SHAPES_AT_ONCE // 4):
         solid = networks.vae.decode(networks.vae.encode(part_BXYZ[:, None].float())[0])[:, 0] > 0
         scores.append(occupancy_iou(solid, part_BXYZ))
     return float(torch.cat(scores).mean())

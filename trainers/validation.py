@@ -31,10 +31,9 @@ class Predictions:
     turn_B: Tensor
 
 
-def predict_views(networks: Networks, views: ViewSet, index: Tensor, recipe: ValidationRecipe) -> Predictions:
+def predict_views(pipeline: GeometryPipeline, views: ViewSet, index: Tensor, recipe: ValidationRecipe) -> Predictions:
     """Draw one sample for each view of ``index``; view i gets seed i, at every call the same."""
     index = index.to(views.images_N8HW.device)
-    pipeline = GeometryPipeline(networks, views.images_N8HW.device)
     seeds = [[number] for number in range(len(index))]
     logits, poses = pipeline.predict(views.streams(index), seeds, recipe.steps, recipe.guidance)
     solid = torch.from_numpy(logits) > 0
@@ -64,6 +63,7 @@ class Validator:
         """
         self._place, self._phase, self._networks, self._recipe = place, phase, networks, recipe
         self._heldout, self._others, self._keep_best = heldout, others, keep_best
+        self._pipeline = GeometryPipeline(networks, place.world.device)
 
     def after_step(self, step: int, learner: Learner) -> None:
         """Validate when it is time."""
@@ -96,13 +96,4 @@ class Validator:
         # Spread over the set, since neighbours are views of one shape.
         n = min(self._recipe.objects, len(views))
         index = torch.linspace(0, len(views) - 1, n).long()
-        return predict_views(self._networks, views, index, self._recipe)
-
-
-def mean_shape_iou(truth_BXYZ: Tensor) -> float:
-    """Return the IoU of the mean of these very shapes at its best threshold: what no looking at pictures reaches."""
-    mean = truth_BXYZ.float().mean(0)
-    thresholds = torch.linspace(0.1, 0.6, 11)
-    return max(
-        float(occupancy_iou((mean > level)[None].expand_as(truth_BXYZ), truth_BXYZ).mean()) for level in thresholds
-    )
+        return predict_views(self._pipeline, views, index, self._recipe)

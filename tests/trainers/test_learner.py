@@ -32,6 +32,49 @@ def test_step_with_a_gradient_that_is_not_finite_changes_nothing_and_several_end
         learner.update(module(torch.full((1, 2), torch.nan)).sum(), MAX_BAD_STEPS)
 
 
+def test_one_kernel_update_skips_bad_steps_without_counting_them() -> None:
+    module = nn.Linear(2, 1)
+    learner = Learner(module, OptimiserRecipe(rate=0.1, warmup=2, ema=0.9), 10, ALONE, is_fused=True)
+    learner.update(module(torch.ones(1, 2)).sum(), 0)
+    before = [parameter.detach().clone() for parameter in module.parameters()]
+    learner.update(module(torch.full((1, 2), torch.nan)).sum(), 1)
+    assert all(torch.equal(a, b) for a, b in zip(before, module.parameters(), strict=True))
+    assert all(float(values["step"]) == 1 for values in learner.optimiser.state.values())
+    learner.update(module(torch.ones(1, 2)).sum(), 2)
+    assert not torch.equal(before[0], module.weight)
+
+
+def test_several_micro_batches_move_the_weights_as_the_whole_batch_does() -> None:
+    torch.manual_seed(0)
+    whole = nn.Linear(3, 2)
+    parts = nn.Linear(3, 2)
+    parts.load_state_dict(whole.state_dict())
+    inputs, wanted = torch.randn(8, 3), torch.randn(8, 2)
+
+    def loss(module: nn.Module, rows: slice) -> dict[str, torch.Tensor]:
+        return {"total": (module(inputs[rows]) - wanted[rows]).square().mean()}
+
+    one, many = _learner(whole), _learner(parts)
+    for step in range(3):
+        alone = one.accumulate([lambda: loss(whole, slice(None))], step)
+        summed = many.accumulate([lambda n=n: loss(parts, slice(2 * n, 2 * n + 2)) for n in range(4)], step)  # type: ignore[misc]
+        assert float(alone["total"]) == pytest.approx(float(summed["total"]), rel=1e-5)
+        assert float(alone["gradient_norm"]) == pytest.approx(float(summed["gradient_norm"]), rel=1e-5)
+    assert torch.allclose(whole.weight, parts.weight, atol=1e-6)
+
+
+def test_state_of_one_learner_makes_another_go_on_alike() -> None:
+    torch.manual_seed(0)
+    first, second = nn.Linear(2, 1), nn.Linear(2, 1)
+    a, b = _learner(first), _learner(second)
+    a.update(first(torch.ones(1, 2)).square().sum(), 0)
+    b.restore(a.state())
+    for learner, module in ((a, first), (b, second)):
+        learner.update(module(torch.ones(1, 2)).square().sum(), 1)
+    assert torch.equal(first.weight, second.weight)
+    assert torch.equal(a.ema["bias"], b.ema["bias"])
+
+
 def test_average_follows_the_weights() -> None:
     module = nn.Linear(1, 1, bias=False)
     learner = _learner(module)

@@ -94,6 +94,33 @@ def test_log_holds_each_phase_and_what_the_network_makes_of_unseen_shapes(whole:
     assert best.metrics["heldout_iou"] == max(line["heldout_iou"] for line in validations)
 
 
+def test_losses_of_a_seed_are_what_they_were(whole: Path) -> None:
+    """Of the autoencoder's first steps: they hang on the shapes, the order, the noise, the weights and the optimiser.
+
+    A change here is right when a recipe, a grammar or a network was changed on purpose, and a finding otherwise.
+    """
+    first = [float(str(loss)) for _, loss in losses(whole)[:4]]
+    assert first == pytest.approx([0.7660, 0.7345, 0.7065, 0.7074], abs=2e-4)
+
+
+def test_training_needs_no_mesh_library_and_no_progress_bar() -> None:
+    # A lent GPU may lack them.
+    code = (
+        "import sys, importlib\n"
+        "class Refuse:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] in {'trimesh', 'tqdm', 'tensorboard', 'engine', 'django'}:\n"
+        "            raise ImportError(name)\n"
+        "sys.meta_path.insert(0, Refuse())\n"
+        "for name in ('trainers.pretrain', 'trainers.midtrain', 'benchmarks.throughput'):\n"
+        "    importlib.import_module(name)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, env=ONE_CORE, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("step", [3, 8, 13])  # in the autoencoder, in the encoders, in the flow
 def test_killed_run_goes_on_exactly_as_if_it_had_not_been(
