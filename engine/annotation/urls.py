@@ -1,8 +1,8 @@
 """Routes of the annotation room, under /api/."""
 
-from django.urls import path
+from django.urls import include, path
 
-from engine.annotation.api import campaigns, choices, tasks
+from engine.annotation.api import campaigns, choices, quality, tasks
 
 urlpatterns = [
     path("assignments/next/", tasks.NextAssignmentView.as_view()),
@@ -27,4 +27,11 @@ urlpatterns = [
     path("choices/<int:choice_id>/revise/", choices.ReviseView.as_view()),
     path("targets/<int:target_id>/adjudicate/", choices.AdjudicateView.as_view()),
     path("disagreements/", choices.DisagreementListView.as_view()),
+    path("alignments/", include("engine.annotation.alignment.urls")),
+    path("annotators/", quality.AnnotatorListView.as_view()),
+    path("annotators/<int:person_id>/", quality.AnnotatorView.as_view()),
+    path("agreement/", quality.AgreementView.as_view()),
+    path("quality-flags/", quality.QualityFlagListView.as_view()),
+    path("quality-flags/find/", quality.FindQualityFlagsView.as_view()),
+    path("quality-flags/<int:flag_id>/", quality.QualityFlagView.as_view()),
 ]

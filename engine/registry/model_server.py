@@ -6,10 +6,12 @@ import httpx
 from django.conf import settings
 from pydantic import BaseModel, ValidationError
 
+from contracts.alignment import AlignAnswer, AlignAsk
 from contracts.generation import ErrorAnswer, HealthAnswer, LoadAnswer, LoadAsk
 from engine.core.errors import Unavailable
 
 HEALTH_SECONDS = 3.0
+ALIGN_SECONDS = 30.0
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
@@ -28,6 +30,11 @@ class ModelServerClient:
     def load(self, ask: LoadAsk) -> LoadAnswer:
         """Make the server fetch, verify and switch to a checkpoint; return after the switch."""
         return self._call("POST", "/load", ask, LoadAnswer, seconds=self._timeout_seconds)
+
+    def align(self, ask: AlignAsk) -> AlignAnswer:
+        """Fit a pose to a mask. A person waits for it, so not as long as for a load."""
+        seconds = min(ALIGN_SECONDS, self._timeout_seconds)
+        return self._call("POST", "/align", ask, AlignAnswer, seconds=seconds)
 
     def _call(
         self, method: str, route: str, ask: BaseModel | None, answer_type: type[AnswerT], *, seconds: float

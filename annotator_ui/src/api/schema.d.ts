@@ -4,6 +4,125 @@
  */
 
 export interface paths {
+    "/api/agreement/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return agreement overall and between every two people, with intervals. */
+        get: operations["agreement_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alignments/{task_id}/draft/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Store the draft; it comes back with the task, even after the lease ran out. */
+        put: operations["alignments_draft_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alignments/{task_id}/heartbeat/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Prolong the lease. */
+        post: operations["alignments_heartbeat_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alignments/{task_id}/release/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give the task back; it goes behind the others. */
+        post: operations["alignments_release_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alignments/{task_id}/snap/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Fit the pose to the mask; nothing is stored. 503 while the model server is down. */
+        post: operations["alignments_snap_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alignments/{task_id}/submit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Store the pose: 201 once it is durable, 200 if it had been stored by an earlier sending. */
+        post: operations["alignments_submit_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alignments/next/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Claim the next task, or say why there is none. Asked again, it gives the same task back. */
+        post: operations["alignments_next_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/annotation/pause/": {
         parameters: {
             query?: never;
@@ -49,6 +168,40 @@ export interface paths {
         put?: never;
         /** @description Hand out tasks again. */
         post: operations["annotation_resume_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotators/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List people with the figures of their work. */
+        get: operations["annotators_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotators/{person_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a person's figures, by week, and agreement with each other person. */
+        get: operations["annotators_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -200,6 +353,23 @@ export interface paths {
         };
         /** @description Redirect to a URL that is signed now. */
         get: operations["assets_targets_mask_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets/targets/{target_id}/masks/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Redirect to a URL that is signed now. */
+        get: operations["assets_targets_masks_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -875,6 +1045,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quality-flags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List flags, of one state or one person if asked. */
+        get: operations["quality_flags_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality-flags/{flag_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Confirm it, dismiss it, or open it again. */
+        patch: operations["quality_flags_partial_update"];
+        trace?: never;
+    };
+    "/api/quality-flags/find/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Raise and withdraw flags; the schedule does the same by itself. */
+        post: operations["quality_flags_find_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/": {
         parameters: {
             query?: never;
@@ -1082,6 +1303,102 @@ export interface components {
             viewer_mode?: string;
             milliseconds?: number;
         };
+        /** @description How far people agree. */
+        Agreement: {
+            overall: components["schemas"]["OverallAgreement"];
+            /** Format: double */
+            alpha: number | null;
+            /**
+             * Format: double
+             * @description The rate beyond which nobody should expect people to agree.
+             */
+            readonly human_ceiling: number;
+            /** @description What the ceiling means. */
+            readonly note: string;
+            pairs: components["schemas"]["PairOfPeople"][];
+            weights: components["schemas"]["Weighing"];
+        };
+        /** @description What the person has done so far; the server does not look inside. */
+        AlignmentDraftRequest: {
+            /** Format: uuid */
+            lease_token: string;
+            draft: unknown;
+        };
+        /** @description One shape to place. ``focal``: half image sides over the longer side. */
+        AlignmentTask: {
+            id: number;
+            /** Format: uuid */
+            lease_token: string;
+            /** Format: date-time */
+            lease_expires_at: string;
+            /** Format: date-time */
+            server_time: string;
+            target_id: number;
+            image_url: string;
+            width: number;
+            height: number;
+            mask_url: string;
+            mesh_url: string;
+            pose: components["schemas"]["Pose"];
+            /** @description False: nothing was predicted, the shape stands before the camera */
+            is_predicted: boolean;
+            /** Format: double */
+            focal: number;
+            /** Format: double */
+            exif_focal: number | null;
+            points_url: string | null;
+            draft: unknown;
+        };
+        /** @description A person's work, over the last 500 answers but for the totals. */
+        Annotator: {
+            id: number;
+            username: string;
+            /** @description The name to show. */
+            readonly display_name: string;
+            is_simulated: boolean;
+            skills: string[];
+            /** @description Whether the person rests just now. */
+            readonly is_paused: boolean;
+            n_choices: number;
+            today: number;
+            /** Format: date-time */
+            last_at: string | null;
+            /** Format: double */
+            median_milliseconds: number | null;
+            gold: components["schemas"]["Share"];
+            self_consistency: components["schemas"]["Share"];
+            left_share: components["schemas"]["Share"];
+            agreement: components["schemas"]["Share"];
+            /** Format: double */
+            weight: number;
+            flags: components["schemas"]["QualityFlag"][];
+        };
+        /** @description A person's work with its weeks, and agreement with each other person. */
+        AnnotatorDetail: {
+            id: number;
+            username: string;
+            /** @description The name to show. */
+            readonly display_name: string;
+            is_simulated: boolean;
+            skills: string[];
+            /** @description Whether the person rests just now. */
+            readonly is_paused: boolean;
+            n_choices: number;
+            today: number;
+            /** Format: date-time */
+            last_at: string | null;
+            /** Format: double */
+            median_milliseconds: number | null;
+            gold: components["schemas"]["Share"];
+            self_consistency: components["schemas"]["Share"];
+            left_share: components["schemas"]["Share"];
+            agreement: components["schemas"]["Share"];
+            /** Format: double */
+            weight: number;
+            flags: components["schemas"]["QualityFlag"][];
+            weeks: components["schemas"]["Week"][];
+            with_others: components["schemas"]["WithAnother"][];
+        };
         /**
          * @description * `king` - Two at a time, the better one stays
          *     * `grid` - All at once, some of them ranked
@@ -1202,6 +1519,8 @@ export interface components {
             guidance: number;
             /** Format: double */
             seconds: number;
+            /** @description Made for a mask that was corrected since */
+            readonly is_stale: boolean;
             /** @description Where its GLB is. */
             readonly mesh_url: string;
             /** @description Where its preview is. */
@@ -1419,6 +1738,10 @@ export interface components {
         FolderUploadRequest: {
             files: string[];
         };
+        /** @description How many flags were raised or withdrawn. */
+        Found: {
+            changed: number;
+        };
         /** @description A dataset version in few words. */
         FrozenVersion: {
             dataset_sha256: string;
@@ -1513,12 +1836,6 @@ export interface components {
             readonly preview_url: string;
             reasons?: string[];
         };
-        /**
-         * @description * `MITL-3DO` - A candidate that a person chose and rated at alpha or above
-         *     * `Art-3DO` - A mesh that an artist made and a reviewer approved
-         * @enum {string}
-         */
-        KindEnum: "MITL-3DO" | "Art-3DO";
         /** @description Until when, by the server's clock. */
         Lease: {
             /** Format: date-time */
@@ -1660,6 +1977,14 @@ export interface components {
          * @enum {string}
          */
         MeshUploadStateEnum: "pending" | "refused" | "checked" | "rejected" | "approved";
+        /**
+         * @description * `gizmo` - Pulled at the handles
+         *     * `keys` - Moved it by keys
+         *     * `numbers` - Typed numbers
+         *     * `snap` - Let the machine fit it
+         * @enum {string}
+         */
+        MethodEnum: "gizmo" | "keys" | "numbers" | "snap";
         /** @description The model server as it answers now. */
         ModelServer: {
             status: components["schemas"]["ModelServerStatusEnum"];
@@ -1683,6 +2008,11 @@ export interface components {
             moved: number;
         };
         /** @description Answer of next: a task, or why there is none. */
+        NextAlignment: {
+            task: components["schemas"]["AlignmentTask"] | null;
+            empty_message: string;
+        };
+        /** @description Answer of next: a task, or why there is none. */
         NextAnswer: {
             assignment: components["schemas"]["Assignment"] | null;
             empty_reason: (components["schemas"]["EmptyReasonEnum"] | components["schemas"]["NullEnum"]) | null;
@@ -1704,6 +2034,17 @@ export interface components {
          * @enum {string}
          */
         OutcomeEnum: "chosen" | "none_acceptable";
+        /** @description How often two people who both see a difference see the same; the interval is a bootstrap over objects. */
+        OverallAgreement: {
+            n: number;
+            n_targets: number;
+            /** Format: double */
+            rate: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+        };
         /** @description One line of a person's own history. */
         OwnChoice: {
             readonly id: number;
@@ -1723,6 +2064,19 @@ export interface components {
             revision?: number;
             /** @description Whether it may still be corrected. */
             readonly is_revisable: boolean;
+        };
+        PaginatedAnnotatorList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Annotator"][];
         };
         PaginatedArtistJobList: {
             /**
@@ -1880,6 +2234,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["PreferencePair"][];
         };
+        PaginatedQualityFlagList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["QualityFlag"][];
+        };
         PaginatedRecordList: {
             /**
              * Format: uri
@@ -1906,6 +2273,14 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["TargetObject"][];
         };
+        /** @description Two people. */
+        PairOfPeople: {
+            one: string;
+            one_id: number;
+            other: string;
+            other_id: number;
+            agreement: components["schemas"]["Share"];
+        };
         /** @description Rules of a campaign; in a change, those that change. */
         PatchedCampaignAskRequest: {
             name?: string;
@@ -1931,6 +2306,11 @@ export interface components {
         PatchedMaskFlagDecisionRequest: {
             state?: components["schemas"]["MaskFlagDecisionStateEnum"];
         };
+        /** @description What a reviewer thinks of a flag. */
+        PatchedQualityFlagDecisionRequest: {
+            state?: components["schemas"]["QualityFlagStateEnum"];
+            note?: string;
+        };
         /** @description One photo with its objects. */
         Photo: {
             readonly id: number;
@@ -1955,6 +2335,18 @@ export interface components {
             /** Format: binary */
             mask?: string;
             name?: string;
+        };
+        /** @description ``x_cam = (x * scale) @ rotation + translation``: row vectors; the camera's axes are left, up and forward. */
+        Pose: {
+            rotation: number[][];
+            translation: number[];
+            scale: number[];
+        };
+        /** @description ``x_cam = (x * scale) @ rotation + translation``: row vectors; the camera's axes are left, up and forward. */
+        PoseRequest: {
+            rotation: number[][];
+            translation: number[];
+            scale: number[];
         };
         /** @description A preferred shape and one that lost to it, with the evidence. */
         PreferencePair: {
@@ -1986,7 +2378,45 @@ export interface components {
             streak_days: number;
             is_paused: boolean;
             campaigns: components["schemas"]["CampaignProgress"][];
+            /** @description With others; null unless one of the campaigns shows it */
+            agreement: components["schemas"]["Share"] | null;
+            /** @description Known pairs; null unless one of the campaigns shows it */
+            gold: components["schemas"]["Share"] | null;
         };
+        /** @description One doubt about one person's work; ``evidence`` holds the figures that raised it. */
+        QualityFlag: {
+            readonly id: number;
+            readonly person_id: number;
+            readonly person: string;
+            kind: components["schemas"]["QualityFlagKindEnum"];
+            state?: components["schemas"]["QualityFlagStateEnum"];
+            readonly evidence: {
+                [key: string]: number | null;
+            };
+            readonly choice_id: number | null;
+            readonly decided_by: string | null;
+            /** Format: date-time */
+            decided_at?: string | null;
+            note?: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /**
+         * @description * `left_right_bias` - Prefers one side
+         *     * `gold_failures` - Gets known pairs wrong
+         *     * `self_inconsistency` - Answers the same task differently
+         *     * `too_fast` - Answers faster than one can look
+         *     * `did_not_turn` - Decides without turning the models
+         * @enum {string}
+         */
+        QualityFlagKindEnum: "left_right_bias" | "gold_failures" | "self_inconsistency" | "too_fast" | "did_not_turn";
+        /**
+         * @description * `suspected` - The figures look odd; nobody has judged yet
+         *     * `confirmed` - A person has looked and agrees
+         *     * `dismissed` - There is an explanation, or the figures have changed
+         * @enum {string}
+         */
+        QualityFlagStateEnum: "suspected" | "confirmed" | "dismissed";
         /** @description Groups of candidates, the best group first; whoever is in none was dropped. */
         RankingAskRequest: {
             ranks: string[][];
@@ -2008,7 +2438,7 @@ export interface components {
         /** @description An accepted shape. */
         Record: {
             readonly id: number;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["RecordKindEnum"];
             target_id: number;
             split: string;
             choice_id: number | null;
@@ -2029,6 +2459,12 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /**
+         * @description * `MITL-3DO` - A candidate that a person chose and rated at alpha or above
+         *     * `Art-3DO` - A mesh that an artist made and a reviewer approved
+         * @enum {string}
+         */
+        RecordKindEnum: "MITL-3DO" | "Art-3DO";
         /** @description Why one candidate will not do. */
         RejectionAsk: {
             /** Format: uuid */
@@ -2187,6 +2623,17 @@ export interface components {
             deployed_checkpoint_sha256?: string | null;
             verdict: components["schemas"]["Verdict"] | null;
         };
+        /** @description ``right`` of ``n`` with the 95% interval of the rate; without any, the rate is null. */
+        Share: {
+            n: number;
+            right: number;
+            /** Format: double */
+            rate: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+        };
         /** @description The campaign of a task. */
         ShownCampaign: {
             id: number;
@@ -2231,6 +2678,24 @@ export interface components {
             submitted: number;
             closed: number;
         };
+        /** @description The fitted pose; the one that was sent if nothing better was found. */
+        SnapAnswer: {
+            pose: components["schemas"]["Pose"];
+            /** Format: double */
+            iou: number;
+            /** Format: double */
+            start_iou: number;
+            /** Format: double */
+            residual: number | null;
+        };
+        /** @description Where to begin. */
+        SnapAskRequest: {
+            /** Format: uuid */
+            lease_token: string;
+            pose: components["schemas"]["PoseRequest"];
+            /** Format: double */
+            focal: number;
+        };
         /**
          * @description * `train` - May train
          *     * `heldout` - Only judges checkpoints, never trains one
@@ -2260,6 +2725,20 @@ export interface components {
             milliseconds?: number | null;
             source?: components["schemas"]["AnswerModeEnum"];
         };
+        /** @description Where the person placed the shape. */
+        SubmitAlignmentRequest: {
+            /** Format: uuid */
+            lease_token: string;
+            /** Format: uuid */
+            idempotency_key: string;
+            pose: components["schemas"]["PoseRequest"];
+            /** Format: double */
+            focal: number;
+            method: components["schemas"]["MethodEnum"];
+            /** Format: double */
+            browser_iou?: number | null;
+            milliseconds: number;
+        };
         /** @description The stored choice; ``next`` is always null: ask for the next task. Feedback comes in practice. */
         SubmitAnswer: {
             choice_id: number;
@@ -2287,6 +2766,14 @@ export interface components {
             viewer_mode: string;
             milliseconds: number;
         };
+        /** @description What the server made of it: IoU as it was sent, and through the camera that all poses share. */
+        SubmittedAlignment: {
+            alignment_id: number;
+            /** Format: double */
+            server_iou: number;
+            /** Format: double */
+            standard_iou: number;
+        };
         /** @description One object with its candidates. */
         TargetDetail: {
             readonly id: number;
@@ -2303,9 +2790,12 @@ export interface components {
             readonly status: components["schemas"]["TargetStatusEnum"];
             /** @description Where its photo is. */
             readonly image_url: string;
-            /** @description Where its mask is. */
+            /** @description Where its mask is; another address for each version, so that no browser shows an old one. */
             readonly mask_url: string;
+            /** @description Which of its MaskVersions that is */
+            mask_version?: number;
             readonly candidate_count: number;
+            readonly stale_candidate_count: number;
             readonly generation_requests: components["schemas"]["GenerationRequest"][];
             /** Format: date-time */
             readonly created_at: string;
@@ -2327,9 +2817,12 @@ export interface components {
             readonly status: components["schemas"]["TargetStatusEnum"];
             /** @description Where its photo is. */
             readonly image_url: string;
-            /** @description Where its mask is. */
+            /** @description Where its mask is; another address for each version, so that no browser shows an old one. */
             readonly mask_url: string;
+            /** @description Which of its MaskVersions that is */
+            mask_version?: number;
             readonly candidate_count: number;
+            readonly stale_candidate_count: number;
             readonly generation_requests: components["schemas"]["GenerationRequest"][];
             /** Format: date-time */
             readonly created_at: string;
@@ -2412,6 +2905,29 @@ export interface components {
             /** Format: double */
             tolerance: number;
         };
+        /** @description One week of a person's work, named by its Monday (UTC). */
+        Week: {
+            /** Format: date */
+            week: string;
+            n: number;
+            /** Format: double */
+            median_milliseconds: number;
+            left_share: components["schemas"]["Share"];
+            gold: components["schemas"]["Share"];
+        };
+        /** @description Whether weights from gold order known pairs better than counting everybody alike. */
+        Weighing: {
+            n_pairs: number;
+            right_alike: number;
+            right_weighted: number;
+            helps: boolean;
+        };
+        /** @description How often a person agrees with one other. */
+        WithAnother: {
+            person_id: number;
+            username: string;
+            agreement: components["schemas"]["Share"];
+        };
         /** @description One person's choice about a disputed object, for reviewers. */
         Word: {
             readonly id: number;
@@ -2456,6 +2972,178 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    agreement_retrieve: {
+        parameters: {
+            query?: {
+                campaign_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+        };
+    };
+    alignments_draft_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlignmentDraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftAnswer"];
+                };
+            };
+        };
+    };
+    alignments_heartbeat_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseAskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+        };
+    };
+    alignments_release_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseAskRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    alignments_snap_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapAskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapAnswer"];
+                };
+            };
+        };
+    };
+    alignments_submit_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitAlignmentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmittedAlignment"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmittedAlignment"];
+                };
+            };
+        };
+    };
+    alignments_next_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextAlignment"];
+                };
+            };
+        };
+    };
     annotation_pause_create: {
         parameters: {
             query?: never;
@@ -2508,6 +3196,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    annotators_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                after?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAnnotatorList"];
+                };
+            };
+        };
+    };
+    annotators_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotatorDetail"];
+                };
             };
         };
     };
@@ -2692,6 +3425,27 @@ export interface operations {
             header?: never;
             path: {
                 target_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Redirect to the mask */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    assets_targets_masks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_id: number;
+                version: number;
             };
             cookie?: never;
         };
@@ -3757,6 +4511,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedPreferencePairList"];
+                };
+            };
+        };
+    };
+    quality_flags_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                after?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                person_id?: number;
+                state?: "confirmed" | "dismissed" | "suspected";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedQualityFlagList"];
+                };
+            };
+        };
+    };
+    quality_flags_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedQualityFlagDecisionRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["PatchedQualityFlagDecisionRequest"];
+                "multipart/form-data": components["schemas"]["PatchedQualityFlagDecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityFlag"];
+                };
+            };
+        };
+    };
+    quality_flags_find_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
                 };
             };
         };

@@ -1,0 +1,212 @@
+import copy
+import json
+import math
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from engine.accounts.models import Person
+from engine.annotation.alignment.selectors import placed_poses
+from engine.annotation.alignment.tasks import open_alignment_tasks
+from engine.annotation.models import Alignment, AlignmentState, AlignmentTask, Choice
+from tests.annotation.alignments import POSE, answer, choose_box
+
+pytestmark = pytest.mark.django_db
+NEXT = "/api/alignments/next/"
+
+
+@pytest.fixture
+def ada(person: Callable[..., Person]) -> Person:
+    return person("annotator", username="ada")
+
+
+@pytest.fixture
+def grace(person: Callable[..., Person]) -> Person:
+    return person("annotator", username="grace")
+
+
+def next_task(client: APIClient) -> dict[str, Any]:
+    response = client.post(NEXT, {}, format="json")
+    assert response.status_code == 200, response.json()
+    task: dict[str, Any] = response.json()["task"]
+    return task
+
+
+def post(client: APIClient, task: dict[str, Any], verb: str, body: dict[str, Any]) -> Any:
+    return client.post(f"/api/alignments/{task['id']}/{verb}/", body, format="json")
+
+
+def pose_with(**changes: Any) -> dict[str, Any]:
+    return copy.deepcopy(POSE) | changes
+
+
+def test_a_chosen_shape_is_placed_and_its_silhouette_measured(ada: Person, api: Callable[..., APIClient]) -> None:
+    choice = choose_box(ada)
+    client = api(ada)
+    task = next_task(client)
+    assert task["target_id"] == choice.target_id
+    assert task["pose"] == POSE
+    assert (task["width"], task["height"], task["focal"]) == (640, 480, 2.5)
+    response = post(client, task, "submit", answer(task, browser_iou=0.98))
+    assert response.status_code == 201, response.json()
+    assert response.json()["server_iou"] > 0.98
+    stored = Alignment.objects.get(pk=response.json()["alignment_id"])
+    assert stored.pose == stored.standard_pose == POSE
+    assert client.post(NEXT, {}, format="json").json()["task"] is None
+
+
+def test_a_shape_beside_its_mask_is_measured_as_such(ada: Person, api: Callable[..., APIClient]) -> None:
+    choose_box(ada)
+    client = api(ada)
+    task = next_task(client)
+    # Half a front face to the viewer's left: the camera's x points left.
+    moved = pose_with(translation=[0.5, 0.0, 4.0])
+    iou = post(client, task, "submit", answer(task, pose=moved)).json()["server_iou"]
+    # Half of it is shared, and a little of the box's side comes into view.
+    assert 0.29 < iou < 0.34
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"scale": [1.0, 0.0, 1.0]}, "scale_zero"),
+        ({"scale": [1.0, -1.0, 1.0]}, "scale_zero"),
+        ({"rotation": [[1.0, 0.0, 0.0], [0.0, 1.01, 0.0], [0.0, 0.0, 1.0]]}, "rotation_not_orthonormal"),
+        ({"rotation": [[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]}, "rotation_not_orthonormal"),
+        ({"rotation": [[0.0] * 3] * 3}, "rotation_not_orthonormal"),
+        ({"translation": [0.0, 0.0, -4.0]}, "behind_camera"),
+        ({"translation": [0.0, 0.0, 0.2]}, "behind_camera"),
+        ({"translation": [0.0, 0.0, 1e300]}, "pose_not_finite"),
+    ],
+)
+def test_a_pose_that_cannot_be_is_refused(
+    ada: Person, api: Callable[..., APIClient], changes: dict[str, Any], code: str
+) -> None:
+    choose_box(ada)
+    client = api(ada)
+    task = next_task(client)
+    response = post(client, task, "submit", answer(task, pose=pose_with(**changes)))
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (400, code)
+    assert not Alignment.objects.exists()
+    assert AlignmentTask.objects.get().state == AlignmentState.HELD
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_none_is_refused(ada: Person, api: Callable[..., APIClient], number: str) -> None:
+    choose_box(ada)
+    client = api(ada)
+    task = next_task(client)
+    text = json.dumps(answer(task)).replace("4.0", number)
+    response = client.post(f"/api/alignments/{task['id']}/submit/", text, content_type="application/json")
+    assert response.status_code == 400
+    assert not Alignment.objects.exists()
+
+
+def test_the_same_answer_twice_is_stored_once(ada: Person, api: Callable[..., APIClient]) -> None:
+    choose_box(ada)
+    client = api(ada)
+    task = next_task(client)
+    body = answer(task)
+    first, second = post(client, task, "submit", body), post(client, task, "submit", body)
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+    other = post(client, task, "submit", body | {"idempotency_key": str(uuid4())})
+    assert (other.status_code, other.json()["errors"][0]["code"]) == (409, "already_submitted")
+    assert Alignment.objects.count() == 1
+
+
+def test_a_key_of_another_task_is_refused(ada: Person, api: Callable[..., APIClient]) -> None:
+    choose_box(ada)
+    choose_box(ada)
+    client = api(ada)
+    first = next_task(client)
+    body = answer(first)
+    post(client, first, "submit", body)
+    second = next_task(client)
+    assert second["id"] != first["id"]
+    response = post(client, second, "submit", answer(second, idempotency_key=body["idempotency_key"]))
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "idempotency_key_reused")
+
+
+def test_two_people_never_hold_the_same_shape(ada: Person, grace: Person, api: Callable[..., APIClient]) -> None:
+    choose_box(ada)
+    mine = next_task(api(ada))
+    assert next_task(api(ada))["lease_token"] == mine["lease_token"]
+    assert next_task(api(grace)) is None
+    AlignmentTask.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    theirs = next_task(api(grace))
+    assert theirs["id"] == mine["id"]
+    response = post(api(ada), mine, "submit", answer(mine))
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "lease_taken")
+
+
+def test_a_draft_comes_back_to_whoever_made_it(ada: Person, grace: Person, api: Callable[..., APIClient]) -> None:
+    choose_box(ada)
+    task = next_task(api(ada))
+    body = {"lease_token": task["lease_token"], "draft": {"version": 1, "pose": POSE}}
+    assert api(ada).put(f"/api/alignments/{task['id']}/draft/", body, format="json").status_code == 200
+    assert next_task(api(ada))["draft"] == body["draft"]
+    AlignmentTask.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    assert next_task(api(grace))["draft"] is None
+
+
+def test_a_task_given_back_goes_behind_the_others(ada: Person, api: Callable[..., APIClient]) -> None:
+    choose_box(ada)
+    choose_box(ada)
+    client = api(ada)
+    first = next_task(client)
+    assert post(client, first, "release", {"lease_token": first["lease_token"]}).status_code == 204
+    assert next_task(client)["id"] != first["id"]
+
+
+def test_a_heartbeat_prolongs_the_lease(ada: Person, api: Callable[..., APIClient]) -> None:
+    choose_box(ada)
+    client = api(ada)
+    task = next_task(client)
+    AlignmentTask.objects.update(lease_expires_at=timezone.now() + timedelta(seconds=1))
+    response = post(client, task, "heartbeat", {"lease_token": task["lease_token"]})
+    assert response.status_code == 200
+    assert AlignmentTask.objects.get().lease_expires_at > timezone.now() + timedelta(seconds=60)  # type: ignore[operator]
+
+
+def test_only_shapes_that_will_do_are_placed_and_each_once(ada: Person, grace: Person) -> None:
+    choose_box(ada, rating=0.2)
+    good = choose_box(ada)
+    Choice.objects.create(
+        assignment=good.assignment, target=good.target, annotator=grace, outcome="chosen", winner=good.winner,
+        rating=1.0, revision=1, shown_ids=[], viewer_mode="clay", milliseconds=1, idempotency_key=uuid4(),
+        is_simulated=False,
+    )  # fmt: skip
+    open_alignment_tasks()
+    open_alignment_tasks()
+    assert [task.candidate_id for task in AlignmentTask.objects.all()] == [good.winner_id]
+
+
+def test_another_lens_is_kept_and_told_in_the_standard_one(ada: Person, api: Callable[..., APIClient]) -> None:
+    choice = choose_box(ada)
+    client = api(ada)
+    task = next_task(client)
+    # Twice the lens from twice as far, the mask of the standard one: a flatter view of nearly the same size.
+    body = answer(task, pose=pose_with(translation=[0.0, 0.0, 7.5]), focal=5.0)
+    response = post(client, task, "submit", body)
+    assert response.status_code == 201, response.json()
+    stored = Alignment.objects.get()
+    assert stored.pose["translation"] == [0.0, 0.0, 7.5]
+    assert stored.standard_pose["translation"] == [0.0, 0.0, 3.75]
+    assert stored.server_iou > 0.97
+    assert math.isclose(stored.standard_iou, (3.5 / 3.25) ** -2, abs_tol=0.02)
+    assert choice.winner_id is not None
+    assert placed_poses([choice.winner_id]) == {choice.winner_id: stored.standard_pose}
+
+
+def test_without_a_model_server_a_snap_says_so(ada: Person, api: Callable[..., APIClient]) -> None:
+    choose_box(ada)
+    client = api(ada)
+    task = next_task(client)
+    response = post(client, task, "snap", {"lease_token": task["lease_token"], "pose": POSE, "focal": 2.5})
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (503, "model_server_down")
