@@ -63,6 +63,7 @@ class Candidate(models.Model):
     guidance = models.FloatField()
     glb_sha256 = models.CharField(max_length=64)
     preview_sha256 = models.CharField(max_length=64)
+    mask_sha256 = models.CharField(max_length=64, help_text="Of the mask it was made for")
     pose = models.JSONField(null=True, help_text="contracts.generation.Pose")
     seconds = models.FloatField()
     created_at = models.DateTimeField(auto_now_add=True)

@@ -2,7 +2,22 @@
 
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from engine.candidates.models import Candidate, GenerationRequest, GenerationState
@@ -24,13 +39,21 @@ class TargetStatus(TextChoices):
 
 
 def targets(*, status: str | None = None) -> QuerySet[TargetObject]:
-    """Return targets, of one status if named, with ``status``, ``candidate_count`` and requests."""
+    """Return targets, of one status if named, with ``status``, requests and the counts of candidates.
+
+    ``candidate_count`` is of those made for the mask that counts now, ``stale_candidate_count`` of the others.
+    """
     requests = GenerationRequest.objects.filter(target=OuterRef("pk"))
-    counts = Candidate.objects.filter(target=OuterRef("pk")).order_by().values("target").annotate(n=Count("pk"))
+    of_target = Candidate.objects.filter(target=OuterRef("pk")).order_by().values("target").annotate(n=Count("pk"))
+    counts = of_target.filter(mask_sha256=OuterRef("mask_sha256"))
+    stale_counts = of_target.exclude(mask_sha256=OuterRef("mask_sha256"))
     rows = (
         TargetObject.objects.select_related("photo")
         .prefetch_related("generation_requests")
-        .annotate(candidate_count=Coalesce(Subquery(counts.values("n")), Value(0)))
+        .annotate(
+            candidate_count=Coalesce(Subquery(counts.values("n")), Value(0)),
+            stale_candidate_count=Coalesce(Subquery(stale_counts.values("n")), Value(0)),
+        )
         .annotate(
             status=Case(
                 When(is_mask_flagged=True, then=Value(TargetStatus.MASK_FLAGGED)),
@@ -60,8 +83,10 @@ def targets_of(photo: Photo) -> list[TargetObject]:
 
 
 def candidates_of(target: TargetObject) -> QuerySet[Candidate]:
-    """Return the candidates of a target with their checkpoints."""
-    return Candidate.objects.filter(target=target).select_related("checkpoint").order_by("request_id", "ordinal")
+    """Return the candidates of a target with their checkpoints and ``is_stale``: made for a mask since corrected."""
+    is_stale = ~Q(mask_sha256=F("target__mask_sha256"))
+    rows = Candidate.objects.filter(target=target).annotate(is_stale=ExpressionWrapper(is_stale, BooleanField()))
+    return rows.select_related("checkpoint").order_by("request_id", "ordinal")
 
 
 def candidate_by_id(candidate_id: UUID) -> Candidate:

@@ -29,6 +29,7 @@ class TargetObjectSerializer(serializers.ModelSerializer[TargetObject]):
     bbox = serializers.SerializerMethodField()
     status = serializers.ChoiceField(choices=TargetStatus.choices, read_only=True)
     candidate_count = serializers.IntegerField(read_only=True)
+    stale_candidate_count = serializers.IntegerField(read_only=True)
     image_url = serializers.SerializerMethodField()
     mask_url = serializers.SerializerMethodField()
     generation_requests = GenerationRequestSerializer(many=True, read_only=True)
@@ -37,7 +38,8 @@ class TargetObjectSerializer(serializers.ModelSerializer[TargetObject]):
         model = TargetObject
         fields = [
             "id", "photo_id", "name", "bbox", "area_fraction", "split", "is_simulated", "status", "image_url",
-            "mask_url", "candidate_count", "generation_requests", "created_at",
+            "mask_url", "mask_version", "candidate_count", "stale_candidate_count", "generation_requests",
+            "created_at",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.ListField(child=serializers.IntegerField(), min_length=4, max_length=4))
@@ -50,8 +52,8 @@ class TargetObjectSerializer(serializers.ModelSerializer[TargetObject]):
         return reverse("photo-image", args=[target.photo_id])
 
     def get_mask_url(self, target: TargetObject) -> str:
-        """Where its mask is."""
-        return reverse("target-mask", args=[target.pk])
+        """Where its mask is; another address for each version, so that no browser shows an old one."""
+        return f"{reverse('target-mask', args=[target.pk])}?version={target.mask_version}"
 
 
 class CandidateSerializer(serializers.ModelSerializer[Candidate]):
@@ -62,12 +64,13 @@ class CandidateSerializer(serializers.ModelSerializer[Candidate]):
     )
     mesh_url = serializers.SerializerMethodField()
     preview_url = serializers.SerializerMethodField()
+    is_stale = serializers.BooleanField(read_only=True, help_text="Made for a mask that was corrected since")
 
     class Meta:
         model = Candidate
         fields = [
             "id", "request_id", "ordinal", "generator", "checkpoint_sha256", "seed", "steps", "guidance", "seconds",
-            "mesh_url", "preview_url", "created_at",
+            "is_stale", "mesh_url", "preview_url", "created_at",
         ]  # fmt: skip
 
     def get_mesh_url(self, candidate: Candidate) -> str:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from engine.core.read_only_admin import ReadOnlyAdmin
-from engine.photos.models import Photo, TargetObject
+from engine.photos.models import MaskVersion, Photo, TargetObject
 
 
 @admin.register(Photo)
@@ -20,3 +20,10 @@ class TargetObjectAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "name", "photo", "split", "area_fraction", "is_simulated", "created_at")
     list_filter = ("split", "is_simulated")
+
+
+@admin.register(MaskVersion)
+class MaskVersionAdmin(ReadOnlyAdmin):
+    """Who corrected which mask, and why."""
+
+    list_display = ("id", "target", "version", "reason", "created_by", "created_at")

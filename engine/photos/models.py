@@ -1,4 +1,4 @@
-"""Photos and the masked objects in them."""
+"""Photos, the masked objects in them, and how their masks were corrected."""
 
 from django.conf import settings
 from django.db import models
@@ -30,7 +30,8 @@ class TargetObject(models.Model):
     """One masked object of one photo: what candidates are made for. The split is fixed at birth."""
 
     photo = models.ForeignKey(Photo, on_delete=models.PROTECT, related_name="targets")
-    mask_sha256 = models.CharField(max_length=64)
+    mask_sha256 = models.CharField(max_length=64, help_text="Of the mask that counts now")
+    mask_version = models.PositiveIntegerField(default=0, db_default=0, help_text="Which of its MaskVersions that is")
     name = models.CharField(max_length=200, blank=True)
     bbox_x = models.PositiveIntegerField()
     bbox_y = models.PositiveIntegerField()
@@ -49,3 +50,17 @@ class TargetObject(models.Model):
                 condition=models.Q(area_fraction__gt=0, area_fraction__lt=1), name="target_area_inside_photo"
             ),
         ]
+
+
+class MaskVersion(models.Model):
+    """One mask that a target has had, for good: a correction adds the next one. Version 0 came with the target."""
+
+    target = models.ForeignKey(TargetObject, on_delete=models.CASCADE, related_name="mask_versions", db_index=False)
+    version = models.PositiveIntegerField()
+    mask_sha256 = models.CharField(max_length=64)
+    reason = models.CharField(max_length=500, blank=True, help_text="Why it was corrected; nothing for version 0")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["target", "version"], name="mask_version_one_per_number")]

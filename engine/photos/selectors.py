@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from engine.core.errors import NotFound
-from engine.photos.models import Photo, TargetObject
+from engine.photos.models import MaskVersion, Photo, TargetObject
 
 
 def photos() -> QuerySet[Photo]:
@@ -25,3 +25,24 @@ def object_by_id(target_id: int) -> TargetObject:
     if target is None:
         raise NotFound("There is no such object.", code="target_unknown")
     return target
+
+
+def object_with_photo(target_id: int) -> TargetObject:
+    """Return one object with its photo. Raises NotFound."""
+    target = TargetObject.objects.select_related("photo").filter(pk=target_id).first()
+    if target is None:
+        raise NotFound("There is no such object.", code="target_unknown")
+    return target
+
+
+def mask_versions(target: TargetObject) -> QuerySet[MaskVersion]:
+    """Return every mask that a target has had, the newest first."""
+    return MaskVersion.objects.filter(target=target).select_related("created_by").order_by("-version")
+
+
+def mask_version(*, target_id: int, version: int) -> MaskVersion:
+    """Return one mask that a target has had. Raises NotFound."""
+    found = MaskVersion.objects.filter(target=target_id, version=version).first()
+    if found is None:
+        raise NotFound("There is no such version of this mask.", code="mask_version_unknown")
+    return found

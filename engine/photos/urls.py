@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from engine.photos.api import PhotoImageView, TargetMaskView
+from engine.photos.api import MaskVersionView, PhotoImageView, TargetMaskView
 
 urlpatterns = [
     path("assets/photos/<int:photo_id>/image", PhotoImageView.as_view(), name="photo-image"),
     path("assets/targets/<int:target_id>/mask", TargetMaskView.as_view(), name="target-mask"),
+    path("assets/targets/<int:target_id>/masks/<int:version>", MaskVersionView.as_view(), name="mask-version"),
 ]

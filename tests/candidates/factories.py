@@ -71,6 +71,7 @@ def make_candidates(target: TargetObject, n: int, *, own: bool = True) -> list[C
                 guidance=1,
                 glb_sha256=blob_store().put(glb, content_type="model/gltf-binary"),
                 preview_sha256=blob_store().put(draw_preview(shape), content_type="image/png"),
+                mask_sha256=target.mask_sha256,
                 pose=proposal.pose.model_dump(mode="json") if proposal.pose else None,
                 seconds=proposal.seconds,
             )

@@ -42,7 +42,7 @@ def make_stored_candidates(target: TargetObject, *, n_own: int = 2, n_foreign: i
         Candidate.objects.create(
             request=request, target=target, ordinal=ordinal, generator="network" if ordinal < n_own else "retrieval",
             checkpoint=checkpoint if ordinal < n_own else None, seed=ordinal, steps=1, guidance=0,
-            glb_sha256=store(), preview_sha256=store(), pose=POSE, seconds=0.1,
+            glb_sha256=store(), preview_sha256=store(), mask_sha256=target.mask_sha256, pose=POSE, seconds=0.1,
         )
         for ordinal in range(n_own + n_foreign)
     ]  # fmt: skip

@@ -164,6 +164,8 @@ def _write_candidates(
             guidance=row.guidance,
             glb_sha256=one.glb_sha256,
             preview_sha256=one.preview_sha256,
+            # As it was read for the ask: corrected since, it makes these candidates stale.
+            mask_sha256=claim.target.mask_sha256,
             pose=one.proposal.pose.model_dump(mode="json") if one.proposal.pose else None,
             seconds=one.proposal.seconds,
         )

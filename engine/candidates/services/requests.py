@@ -1,12 +1,13 @@
 """Asks generators for candidates. A request is a row; the message that follows only says that it is there."""
 
 import hashlib
+from collections.abc import Collection
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
-from engine.candidates.models import GenerationRequest, GenerationState
+from engine.candidates.models import Candidate, GenerationRequest, GenerationState
 from engine.core.errors import Conflict
 from engine.core.messages import publish
 from engine.photos.models import TargetObject
@@ -16,8 +17,10 @@ _SEED_LIMIT = 2**53 - 64
 
 
 @transaction.atomic
-def request_candidates(*, target: TargetObject, batch: int = 0) -> list[GenerationRequest]:
-    """Ask every generator of the suite for its share of this batch; asked again, nothing is added.
+def request_candidates(
+    *, target: TargetObject, batch: int = 0, without: Collection[str] = ()
+) -> list[GenerationRequest]:
+    """Ask every generator of the suite, ``without`` some, for its share of this batch; again, nothing is added.
 
     Returns all requests of the batch.
     """
@@ -34,6 +37,7 @@ def request_candidates(*, target: TargetObject, batch: int = 0) -> list[Generati
                 guidance=environment.generation_guidance,
             )
             for name, n in environment.generators.items()
+            if name not in without
         ],
         ignore_conflicts=True,
     )
@@ -61,6 +65,27 @@ def propose_again(*, target: TargetObject) -> list[GenerationRequest]:
         newest = requests.aggregate(newest=Max("batch"))["newest"]
         request_candidates(target=target, batch=0 if newest is None else newest + 1)
     return list(unfinished.all())
+
+
+@transaction.atomic
+def request_for_new_mask(*, target: TargetObject) -> list[GenerationRequest]:
+    """Ask for candidates of a mask that was just corrected, unless some were made for this very mask before.
+
+    Who has not begun yet will read the new mask and is not asked twice. Returns the requests that are on their way.
+    """
+    requests = GenerationRequest.objects.filter(target=target)
+    on_their_way = requests.filter(state__in=[GenerationState.WAITING, GenerationState.RUNNING]).order_by("id")
+    if Candidate.objects.filter(target=target, mask_sha256=target.mask_sha256).exists():
+        return list(on_their_way)
+    # A failure that is tried again later counts as not begun.
+    unbegun = requests.filter(Q(state=GenerationState.WAITING) | Q(not_before__isnull=False))
+    newest = requests.aggregate(newest=Max("batch"))["newest"]
+    request_candidates(
+        target=target,
+        batch=0 if newest is None else newest + 1,
+        without=set(unbegun.values_list("generator", flat=True)),
+    )
+    return list(on_their_way.all())
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from engine.core.storage import blob_store
 from engine.photos.masks import Mask, read_mask_png
-from engine.photos.models import Photo, Split, TargetObject
+from engine.photos.models import MaskVersion, Photo, Split, TargetObject
 from engine.photos.services.photos import clean_name
 from engine.photos.splits import is_held_out
 
@@ -22,13 +22,16 @@ def create_target(
 
 
 def record_target(*, photo: Photo, mask: Mask, name: str = "", is_simulated: bool = False) -> tuple[TargetObject, bool]:
-    """Add the object of a checked mask; return it and whether it is new."""
+    """Add the object of a checked mask; return it and whether it is new. A mask since corrected is its object's still."""
     mask_sha256 = blob_store().put(mask.png, content_type="image/png")
     x, y, width, height = mask.bbox
     with transaction.atomic():
         # One at a time for a photo: all its objects get one split, also when the fraction was changed in between.
         Photo.objects.select_for_update().get(pk=photo.pk)
-        return TargetObject.objects.get_or_create(
+        known = TargetObject.objects.filter(photo=photo, mask_versions__mask_sha256=mask_sha256).first()
+        if known is not None:
+            return known, False
+        target, is_new = TargetObject.objects.get_or_create(
             photo=photo,
             mask_sha256=mask_sha256,
             defaults={
@@ -42,6 +45,8 @@ def record_target(*, photo: Photo, mask: Mask, name: str = "", is_simulated: boo
                 "is_simulated": is_simulated or photo.is_simulated,
             },
         )
+        MaskVersion.objects.get_or_create(target=target, version=0, defaults={"mask_sha256": mask_sha256})
+        return target, is_new
 
 
 def _split_of(photo: Photo) -> Split:

@@ -49,7 +49,7 @@ def _bring_up_to_date(*, alpha: float, by: Person | None) -> None:
 def _records(*, split: Split, alpha: float, allow_simulated: bool) -> QuerySet[Record]:
     rows = Record.objects.filter(Q(rating__isnull=True) | Q(rating__gte=alpha), target__split=split)
     rows = rows if allow_simulated else rows.filter(is_simulated=False)
-    return rows.select_related("target__photo", "choice", "mesh_upload").order_by("pk")
+    return rows.select_related("target__photo", "choice", "mesh_upload", "candidate").order_by("pk")
 
 
 def _pairs(*, split: Split, alpha: float, allow_simulated: bool) -> QuerySet[PreferencePair]:
