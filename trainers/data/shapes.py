@@ -5,6 +5,7 @@ functions that say so in their names.
 """
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -192,6 +193,8 @@ def _in_order(work: Callable[[_Job], TrainingShape], jobs: Iterable[_Job], proce
 def _in_processes(
     work: Callable[[_Job], TrainingShape], jobs: Iterator[_Job], processes: int
 ) -> Iterator[TrainingShape]:
+    # Read by the numpy of the children: every process with threads of its own would only fight for the same cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     pending: deque[Future[list[TrainingShape]]] = deque()
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         try:

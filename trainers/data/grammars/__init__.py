@@ -4,7 +4,7 @@ Design units are free; y is up, the front looks along +z. Nothing is thinner tha
 that a 64^3 grid can hold it; the classics keep to a thirtieth, for 32^3.
 """
 
-from trainers.data.grammars import classics, creatures, lights, seats, storage, things, vehicles, vessels
+from trainers.data.grammars import classics, creatures, lights, ornaments, seats, storage, things, vehicles, vessels
 from trainers.data.grammars.building import Grammar
 
 __all__ = ["FAMILIES", "Grammar"]
@@ -33,8 +33,8 @@ _CREATURES = (
     *(creatures.person, creatures.bird, creatures.fish, creatures.plush, creatures.potted_plant, creatures.tree),
 )
 _THINGS = (
-    *(things.hammer, things.shoe, things.globe, things.guitar, things.clock, things.books, things.bag),
-    *(things.house, things.fan, things.hat, things.chess_piece, things.dumbbell, things.ladder),
+    *(things.hammer, things.shoe, things.globe, ornaments.guitar, ornaments.clock, things.books, things.bag),
+    *(ornaments.house, ornaments.fan, things.hat, things.chess_piece, things.dumbbell, ornaments.ladder),
 )
 
 FAMILIES: dict[str, Grammar] = {

@@ -245,26 +245,30 @@ def crate(draw: Draw) -> list[Part]:
     return parts
 
 
+def _laptop(draw: Draw, width: float, height: float, thick: float, frame: Colour, glass: Colour) -> list[Part]:
+    lean = turned(x=-draw.uniform(0.05, 0.6))
+    base = box((-width / 2, 0, -height / 2), (width / 2, thick, height / 2), frame)
+    keys = box((-width * 0.43, thick * 0.5, -height * 0.35), (width * 0.43, thick * 1.3, height * 0.1), glass)
+    middle = np.array([0, height / 2, 0]) @ lean + np.array([0, thick / 2, -height / 2 + thick / 2])
+    place = (0.0, float(middle[1]), float(middle[2]))
+    lid = Part(
+        box((-width / 2, -height / 2, -thick / 2), (width / 2, height / 2, thick / 2), frame).solid,
+        frame,
+        place,
+        lean,
+    )
+    front = np.array([0, height / 2, thick / 2]) @ lean + np.array([0, thick / 2, -height / 2 + thick / 2])
+    shown = box((-width * 0.46, -height * 0.45, -0.01), (width * 0.46, height * 0.45, 0.01), glass)
+    return [base, keys, lid, Part(shown.solid, glass, (0.0, float(front[1]), float(front[2])), lean)]
+
+
 def screen(draw: Draw) -> list[Part]:
     """A flat television or monitor on a foot, or a laptop."""
     width = draw.uniform(0.7, 1.2)
     height, thick = width * draw.uniform(0.52, 0.7), width * draw.uniform(0.035, 0.07)
     frame, glass = palette(draw, 2)
     if chance(draw, 0.35):
-        lean = turned(x=-draw.uniform(0.05, 0.6))
-        base = box((-width / 2, 0, -height / 2), (width / 2, thick, height / 2), frame)
-        keys = box((-width * 0.43, thick * 0.5, -height * 0.35), (width * 0.43, thick * 1.3, height * 0.1), glass)
-        middle = np.array([0, height / 2, 0]) @ lean + np.array([0, thick / 2, -height / 2 + thick / 2])
-        place = (0.0, float(middle[1]), float(middle[2]))
-        lid = Part(
-            box((-width / 2, -height / 2, -thick / 2), (width / 2, height / 2, thick / 2), frame).solid,
-            frame,
-            place,
-            lean,
-        )
-        front = np.array([0, height / 2, thick / 2]) @ lean + np.array([0, thick / 2, -height / 2 + thick / 2])
-        shown = box((-width * 0.46, -height * 0.45, -0.01), (width * 0.46, height * 0.45, 0.01), glass)
-        return [base, keys, lid, Part(shown.solid, glass, (0.0, float(front[1]), float(front[2])), lean)]
+        return _laptop(draw, width, height, thick, frame, glass)
     foot = draw.uniform(0.06, 0.25)
     parts = [box((-width / 2, foot, -thick / 2), (width / 2, foot + height, thick / 2), frame)]
     parts.append(

@@ -193,29 +193,24 @@ def boat(draw: Draw) -> list[Part]:
     return parts
 
 
+def _spoked(draw: Draw, radius: float, tyre: float, width: float, z: float, frame: Colour) -> list[Part]:
+    """Return a wheel that rolls along z on the ground: a tyre with a disc or with spokes."""
+    parts = [rod(tyre, RUBBER, *arc((0, radius, z), (radius - tyre, radius - tyre), (2, 1), (0, 1)))]
+    if chance(draw, 0.5):
+        return [*parts, wheel(radius * 0.75, width, (0.6, 0.6, 0.62), (0, radius, z))]
+    for angle in (0.4, 1.45, 2.5):
+        up, along = (radius * 0.9 * float(turn(angle)) for turn in (np.sin, np.cos))
+        parts.append(rod(0.024, frame, *((0, radius + s * up, z + s * along) for s in (-1, 1))))
+    return parts
+
+
 def bicycle(draw: Draw) -> list[Part]:
     """A bicycle, a scooter or a motorbike with two wheels in line."""
     radius, base = draw.uniform(0.26, 0.36), draw.uniform(0.9, 1.15)
     tyre, width = draw.uniform(0.03, 0.06), draw.uniform(0.03, 0.07)
     frame, soft = palette(draw, 2)
     rear, front = -base / 2, base / 2
-    parts = []
-    for z in (rear, front):
-        parts.append(rod(tyre, RUBBER, *arc((0, radius, z), (radius - tyre, radius - tyre), (2, 1), (0, 1))))
-        if chance(draw, 0.5):
-            parts.append(wheel(radius * 0.75, width, (0.6, 0.6, 0.62), (0, radius, z)))
-        else:
-            parts += [
-                rod(
-                    0.024,
-                    frame,
-                    *(
-                        (0, radius + s * radius * 0.9 * float(np.sin(a)), z + s * radius * 0.9 * float(np.cos(a)))
-                        for s in (-1, 1)
-                    ),
-                )
-                for a in (0.4, 1.45, 2.5)
-            ]
+    parts = [part for z in (rear, front) for part in _spoked(draw, radius, tyre, width, z, frame)]
     saddle, neck, crank = (0, radius * 2.35, rear * 0.45), (0, radius * 2.2, front * 0.72), (0, radius * 0.9, 0)
     for a, b in (
         ((0, radius, rear), crank),
