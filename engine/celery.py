@@ -41,6 +41,12 @@ app.conf.update(
             "task": "engine.annotation.tasks.open_ready_assignments", "schedule": 5.0,
             "options": {"expires": 5},
         },
+        "put-doubts-first": {
+            "task": "engine.annotation.tasks.prioritise", "schedule": 60.0, "options": {"expires": 60},
+        },
+        "find-quality-flags": {
+            "task": "engine.annotation.tasks.find_quality_flags", "schedule": 900.0, "options": {"expires": 900},
+        },
         "derive-records": {
             "task": "engine.records.tasks.derive_new_records", "schedule": 15.0, "options": {"expires": 15},
         },

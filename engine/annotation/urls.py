@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from engine.annotation.api import campaigns, choices, quality, tasks
+from engine.annotation.api import campaigns, choices, masks, quality, tasks
 
 urlpatterns = [
     path("assignments/next/", tasks.NextAssignmentView.as_view()),
@@ -22,6 +22,8 @@ urlpatterns = [
     path("gold-pairs/<int:gold_pair_id>/", campaigns.GoldPairView.as_view()),
     path("mask-flags/", campaigns.MaskFlagListView.as_view()),
     path("mask-flags/<int:flag_id>/", campaigns.MaskFlagView.as_view()),
+    path("targets/<int:target_id>/masks/", masks.TargetMasksView.as_view()),
+    path("targets/<int:target_id>/propose-mask/", masks.ProposeMaskView.as_view()),
     path("choices/", choices.OwnChoiceListView.as_view()),
     path("choices/<int:choice_id>/", choices.ChoiceView.as_view()),
     path("choices/<int:choice_id>/revise/", choices.ReviseView.as_view()),

@@ -42,6 +42,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     # bytes
     ("assets/photos/<int:photo_id>/image", "get"): SIGNED_IN,
     ("assets/targets/<int:target_id>/mask", "get"): SIGNED_IN,
+    ("assets/targets/<int:target_id>/masks/<int:version>", "get"): SIGNED_IN,
     ("assets/candidates/<uuid:candidate_id>/mesh", "get"): SIGNED_IN,
     ("assets/candidates/<uuid:candidate_id>/preview", "get"): SIGNED_IN,
     ("assets/uploads/<uuid:upload_id>/mesh", "get"): ARTIST | REVIEWER | LEAD,
@@ -83,6 +84,9 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("gold-pairs/<int:gold_pair_id>/", "patch"): LEAD | REVIEWER,
     ("mask-flags/", "get"): LEAD | REVIEWER,
     ("mask-flags/<int:flag_id>/", "patch"): LEAD | REVIEWER,
+    ("targets/<int:target_id>/masks/", "get"): ANNOTATOR | LEAD | REVIEWER,
+    ("targets/<int:target_id>/masks/", "post"): ANNOTATOR | LEAD | REVIEWER,
+    ("targets/<int:target_id>/propose-mask/", "post"): ANNOTATOR | LEAD | REVIEWER,
     # artistry
     ("artist-jobs/", "get"): ARTIST | REVIEWER,
     ("artist-jobs/<int:job_id>/", "get"): ARTIST | REVIEWER,

@@ -122,16 +122,17 @@ class DisagreementListView(generics.GenericAPIView[Choice]):
     )
     def get(self, request: Request) -> Response:
         """List them with everybody's choice side by side."""
-        rows: Any = selectors.disputed_targets(campaign_id=_campaign_asked(request))
+        rows: Any = selectors.disputed_targets(campaign_id=number_asked(request, "campaign_id"))
         page: Any = self.paginate_queryset(rows)
         words = selectors.words_on([row["target"] for row in page])
         return self.get_paginated_response([disagreement_json(words[row["target"]]) for row in page])
 
 
-def _campaign_asked(request: Request) -> int | None:
-    asked = request.query_params.get("campaign_id") or None
+def number_asked(request: Request, name: str) -> int | None:
+    """Return a number from the query, None without it. Raises InvalidInput."""
+    asked = request.query_params.get(name) or None
     if asked is None:
         return None
     if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
-        raise InvalidInput("Name a campaign by its number.", code="invalid", field="campaign_id")
+        raise InvalidInput(f"{name} is a number.", code="invalid", field=name)
     return int(asked)

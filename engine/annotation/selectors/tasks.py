@@ -17,7 +17,9 @@ from engine.annotation.models import (
     GoldPair,
     Skip,
 )
+from engine.annotation.quality.intervals import Share
 from engine.annotation.scheduling import streak_length
+from engine.annotation.selectors.people import agreement_of, gold_of
 from engine.annotation.services.campaigns import count_slots
 from engine.annotation.services.claiming import MAX_HELD, PRACTICE_TASKS
 from engine.candidates.models import GenerationRequest, GenerationState
@@ -139,6 +141,8 @@ class Progress:
     streak_days: int
     is_paused: bool
     campaigns: list[CampaignProgress] = field(default_factory=list)
+    agreement: Share | None = None
+    gold: Share | None = None
 
 
 _COUNT_OPEN = """
@@ -199,9 +203,12 @@ def progress_of(*, annotator_id: int, skills: list[str]) -> Progress:
     own = Choice.objects.filter(annotator_id=annotator_id, revision=0).exclude(kind=AssignmentKind.ADJUDICATION)
     counts = own.aggregate(total=Count("pk"), today=Count("pk", filter=Q(created_at__gte=midnight)))
     recent = own.filter(created_at__gte=midnight - timedelta(days=_STREAK_DAYS))
+    is_shown = offered_campaigns(skills=skills).filter(shows_agreement=True).exists()
     days: set[date] = set(recent.values_list(TruncDate("created_at", tzinfo=UTC), flat=True).distinct())
     return Progress(
         today=counts["today"], total=counts["total"], streak_days=streak_length(days, today=today),
         is_paused=AnnotatorPause.objects.filter(annotator=annotator_id).exists(),
         campaigns=progress_in_campaigns(annotator_id=annotator_id, skills=skills),
+        agreement=agreement_of(annotator_id) if is_shown else None,
+        gold=gold_of(annotator_id) if is_shown else None,
     )  # fmt: skip

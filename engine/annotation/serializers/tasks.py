@@ -264,6 +264,16 @@ class FlagMaskAskSerializer(LeaseAskSerializer):
     comment = serializers.CharField(max_length=MAX_COMMENT, allow_blank=True, default=str)
 
 
+class ShareSerializer(serializers.Serializer[Any]):
+    """``right`` of ``n`` with the 95% interval of the rate; without any, the rate is null."""
+
+    n = serializers.IntegerField()
+    right = serializers.IntegerField()
+    rate = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
 class CampaignProgressSerializer(serializers.Serializer[Any]):
     """How far a campaign is; practice counts one's own tasks. ``open_for_me`` stops counting at 1000."""
 
@@ -283,6 +293,8 @@ class ProgressSerializer(serializers.Serializer[Any]):
     streak_days = serializers.IntegerField()
     is_paused = serializers.BooleanField()
     campaigns = CampaignProgressSerializer(many=True)
+    agreement = ShareSerializer(allow_null=True, help_text="With others; null unless one of the campaigns shows it")
+    gold = ShareSerializer(allow_null=True, help_text="Known pairs; null unless one of the campaigns shows it")
 
 
 def assignment_json(claimed: ClaimedAssignment) -> dict[str, Any]:

@@ -140,6 +140,10 @@ WITH asked AS (
                     AND b.state IN ('held', 'submitted')
             ) AND NOT EXISTS (
                 SELECT FROM annotation_skip s WHERE s.annotator_id = %(me)s AND s.target_id = old.target_id
+            ) AND NOT EXISTS (
+                -- With another mask it would be another question.
+                SELECT FROM candidates_candidate k JOIN photos_targetobject t ON t.id = k.target_id
+                WHERE k.id = ANY(old.shown_ids) AND k.mask_sha256 <> t.mask_sha256
             )
         ORDER BY random() LIMIT 1
     ) earlier

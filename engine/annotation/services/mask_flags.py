@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from engine.accounts.models import Person
 from engine.annotation.models import Assignment, AssignmentState, MaskFlag, MaskFlagState, SkipReason
 from engine.annotation.services.leases import skip_assignment
+from engine.annotation.services.waiting_slots import reopen_slots
 from engine.core.clock import now
 from engine.core.errors import Conflict, NotFound
 from engine.photos.models import TargetObject
@@ -34,11 +35,6 @@ def hold_slots(target_id: int) -> None:
     Assignment.objects.filter(target=target_id, state=AssignmentState.OPEN).update(state=AssignmentState.WAITING)
 
 
-def free_slots(target_id: int) -> None:
-    """Hand out the waiting slots of a target again."""
-    Assignment.objects.filter(target=target_id, state=AssignmentState.WAITING).update(state=AssignmentState.OPEN)
-
-
 def hold_slots_of_flagged_targets() -> int:
     """Put right what a release at the instant of a flag left open; return how many slots."""
     flagged = TargetObject.objects.filter(pk=OuterRef("target"), is_mask_flagged=True)
@@ -56,7 +52,7 @@ def resolve_mask_flags(*, target_id: int, state: MaskFlagState, by: Person | Non
         state=state, decided_by=by, decided_at=now()
     )
     TargetObject.objects.filter(pk=target_id).update(is_mask_flagged=False)
-    free_slots(target_id)
+    reopen_slots(target_id=target_id)
     return n
 
 

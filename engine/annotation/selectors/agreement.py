@@ -1,0 +1,114 @@
+"""What can be asked about people together: agreement, and whether gold weights help."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from engine.accounts.models import Person
+from engine.annotation.gold import Expected
+from engine.annotation.models import AssignmentKind, Choice, Comparison, GoldPair
+from engine.annotation.quality.agreement import (
+    Agreement,
+    Opinion,
+    agreement_of_pairs,
+    krippendorff_alpha,
+    overall_agreement,
+)
+from engine.annotation.quality.bradley_terry import Duel
+from engine.annotation.quality.intervals import Share
+from engine.annotation.quality.weighing import GoldTarget, WeighingReport, weights_help
+from engine.annotation.selectors.choices import latest_choices
+from engine.annotation.selectors.people import opinions_about
+
+# The newest objects with two opinions; more would not narrow the interval enough to be worth the wait.
+MOST_TARGETS = 1000
+_MOST_GOLD_TARGETS = 500
+_SCORES = {"left": 1.0, "right": 0.0, "equal": 0.5}
+# Where people look at generated shapes, two of them rarely agree on more pairs than this.
+HUMAN_CEILING = 0.75
+CEILING_NOTE = (
+    "Two careful people agree on about three pairs in four. A rate near that is as good as it gets; judge nobody by "
+    "what lies between."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairOfPeople:
+    """How often two people agree."""
+
+    one: Person
+    other: Person
+    agreement: Share
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementReport:
+    """How far people agree."""
+
+    overall: Agreement
+    alpha: float | None
+    pairs: list[PairOfPeople]
+    weights: WeighingReport
+
+
+def _shared_targets(campaign_id: int | None) -> list[int]:
+    choices = latest_choices().filter(kind=AssignmentKind.CHOICE)
+    if campaign_id is not None:
+        choices = choices.filter(assignment__campaign=campaign_id)
+    shared = choices.order_by().values("target").annotate(n=Count("annotator", distinct=True)).filter(n__gt=1)
+    return [row["target"] for row in shared.order_by("-target")[:MOST_TARGETS]]
+
+
+def pairs_of_people(opinions: Sequence[Opinion]) -> list[PairOfPeople]:
+    """Return every two people who judged something in common, those with most in common first."""
+    found = agreement_of_pairs(opinions)
+    people = Person.objects.in_bulk({pk for pair in found for pk in pair})
+    rows = [PairOfPeople(one=people[a], other=people[b], agreement=share) for (a, b), share in found.items()]
+    return sorted(rows, key=lambda row: (-row.agreement.n, row.one.pk, row.other.pk))
+
+
+def agreement_report(*, campaign_id: int | None = None) -> AgreementReport:
+    """Return how far people agree, in one campaign if it is named; weights are tried on all gold there is."""
+    opinions = opinions_about(_shared_targets(campaign_id))
+    return AgreementReport(
+        overall=overall_agreement(opinions), alpha=krippendorff_alpha(opinions), pairs=pairs_of_people(opinions),
+        weights=weights_help(gold_targets()),
+    )  # fmt: skip
+
+
+def duels_of(choices: Sequence[Choice]) -> dict[int, list[Duel]]:
+    """Return the comparisons of each choice as duels; "neither will do" compares nobody."""
+    duels: dict[int, list[Duel]] = defaultdict(list)
+    for row in Comparison.objects.filter(choice__in=[choice.pk for choice in choices]).order_by("choice", "ordinal"):
+        if row.verdict in _SCORES:
+            duels[row.choice_id].append(Duel(first=row.left_id, second=row.right_id, score=_SCORES[row.verdict]))
+    return duels
+
+
+def gold_targets() -> list[GoldTarget]:
+    """Return the newest targets with known pairs, and what people said about them, asked for gold or not."""
+    expected: dict[int, list[Expected]] = defaultdict(list)
+    for pair in GoldPair.objects.filter(is_active=True).order_by("-target", "pk"):
+        if pair.target_id in expected or len(expected) < _MOST_GOLD_TARGETS:
+            expected[pair.target_id].append(Expected(better_id=pair.better_id, worse_id=pair.worse_id))
+    kinds = [AssignmentKind.CHOICE, AssignmentKind.GOLD]
+    answers = Choice.objects.filter(
+        target__in=expected, kind__in=kinds, revision=0, assignment__campaign__is_practice=False
+    )
+    choices = list(answers.order_by("pk"))
+    duels = duels_of(choices)
+    said: dict[int, dict[int, list[Duel]]] = defaultdict(dict)
+    for choice in choices:
+        said[choice.target_id].setdefault(choice.annotator_id, duels[choice.pk])
+    return [
+        GoldTarget(
+            target_id=target_id, duels_by_person=by_person, expected=expected[target_id],
+            ids=sorted(
+                {pk for of_person in by_person.values() for duel in of_person for pk in (duel.first, duel.second)}
+                | {pk for pair in expected[target_id] for pk in (pair.better_id, pair.worse_id)}
+            ),
+        )
+        for target_id, by_person in said.items()
+    ]  # fmt: skip
