@@ -35,12 +35,35 @@ project's own and under CC0 1.0 as well.
 | --- | --- | --- | --- | --- |
 """
 
+_TRAINING = """
+## Light of training views (`trainers/data/lights.json`)
+
+Derived from 18 HDR environment maps by Poly Haven, CC0 1.0, as the package `@pmndrs/assets` 1.7.0 ships them. Only nine
+spherical harmonics of each colour are kept.
+
+## Photos behind the pasted shapes (`docs/images/rp-3do.png`)
+
+All are in the public domain or under CC0 1.0; the shapes before them are this project's own.
+
+| photo | author | licence | source |
+| --- | --- | --- | --- |
+| brick, gravel | CC0Textures | CC0-1.0 | scikit-image 0.26 |
+| grass | linolafett | CC0-1.0 | scikit-image 0.26 |
+| camera | Lav Varshney | CC0-1.0 | scikit-image 0.26 |
+| coffee | Rachel Michetti, courtesy of Pikolo Espresso Bar | CC0-1.0 | scikit-image 0.26 |
+| chelsea | Stéfan van der Walt | CC0-1.0 | scikit-image 0.26 |
+| hubble_deep_field | NASA | public domain | scikit-image 0.26 |
+| rocket | SpaceX | public domain | scikit-image 0.26 |
+| raccoon | public-domain-image.com | public domain | see above |
+| seeding | Clemens Engelhardt | CC0-1.0 | lomiri-wallpapers-16.04 (Debian) |
+"""
+
 
 def render() -> str:
     """Return the text of CREDITS.md."""
     photos = "".join(_photo_row(row) for row in json.loads(PHOTO_CREDITS.read_text(encoding="utf-8")))
     assets = "".join(_asset_row(row) for row in json.loads(LIBRARY.read_text(encoding="utf-8")))
-    return _HEAD + photos + _LIBRARY_HEAD + assets
+    return _HEAD + photos + _LIBRARY_HEAD + assets + _TRAINING
 
 
 def _photo_row(row: dict[str, Any]) -> str:
