@@ -1,6 +1,7 @@
 /** One candidate's surface, drawable in every mode, and everything of it that lies in graphics memory. */
 
 import {
+  Box3,
   type BufferGeometry,
   Group,
   LineSegments,
@@ -9,11 +10,13 @@ import {
   type MeshLambertMaterial,
   type MeshStandardMaterial,
   type Object3D,
+  Vector3,
   WireframeGeometry,
 } from "three";
 import { toCreasedNormals } from "three/addons/utils/BufferGeometryUtils.js";
-import type { ViewerMode } from "../core/submission";
-import { colourMaterial, type SharedMaterials } from "./materials";
+import type { ViewerMode } from "../core/viewerModes";
+import { Shadow } from "./floor";
+import { colourMaterial, hasColour, type SharedMaterials } from "./materials";
 
 // Edges sharper than this stay edges: a box must not look like a pillow. Wide enough for the steps of a voxel surface.
 const CREASE_RADIANS = (50 * Math.PI) / 180;
@@ -25,9 +28,14 @@ interface Part {
 }
 
 export class Model {
+  /** Centred on the origin with a longest side of 1: no candidate looks better for being larger. */
   readonly root = new Group();
   readonly triangles: number;
+  readonly hasColour: boolean;
+  /** Height of what it stands on; the lowest corner is there. */
+  readonly ground: number;
   private readonly parts: Part[] = [];
+  private readonly shadow: Shadow | null;
 
   /** Takes over the meshes of `loaded`; its other contents (lights, cameras, animations) are left behind. */
   constructor(
@@ -35,28 +43,31 @@ export class Model {
     private readonly shared: SharedMaterials,
   ) {
     let triangles = 0;
+    let isColoured = false;
+    const body = new Group();
     loaded.updateMatrixWorld(true);
     loaded.traverse((node) => {
       if (!(node instanceof Mesh)) return;
-      const geometry = withNormals(node.geometry as BufferGeometry);
-      const count = geometry.index?.count ?? geometry.getAttribute("position")?.count ?? 0;
-      if (count < 3) return;
-      const mesh = new Mesh(geometry);
-      mesh.matrixAutoUpdate = false;
-      mesh.matrix.copy(node.matrixWorld);
-      const colour = colourMaterial(node);
-      disposeLoadedMaterial(node.material as Material | Material[], colour);
-      this.parts.push({ mesh, colour, wire: null });
-      this.root.add(mesh);
-      triangles += count / 3;
+      isColoured ||= hasColour(node);
+      const part = toPart(node);
+      const count = cornersOf(part.mesh.geometry);
+      if (count < 3) return releasePart(part);
+      this.parts.push(part);
+      body.add(part.mesh);
+      triangles += Math.floor(count / 3);
     });
     this.triangles = triangles;
+    this.hasColour = isColoured;
+    this.root.add(body);
+    this.ground = normalise(body);
+    this.shadow = triangles === 0 ? null : new Shadow(trianglesOf(this.parts), this.ground);
+    if (this.shadow !== null) this.root.add(this.shadow.mesh);
     this.root.visible = false;
   }
 
   setMode(mode: ViewerMode): void {
     for (const part of this.parts) {
-      part.mesh.material = mode === "clay" ? this.shared.clay : mode === "colour" ? part.colour : this.shared.wireFill;
+      part.mesh.material = this.materialOf(part, mode);
       if (mode === "wireframe" && part.wire === null) {
         part.wire = new LineSegments(new WireframeGeometry(part.mesh.geometry), this.shared.wireLine);
         part.mesh.add(part.wire);
@@ -67,18 +78,72 @@ export class Model {
 
   /** Frees graphics memory only: what is drawn again is uploaded again. */
   release(): void {
-    for (const part of this.parts) {
-      part.mesh.geometry.dispose();
-      part.wire?.geometry.dispose();
-      part.colour.map?.dispose();
-      part.colour.dispose();
-    }
+    for (const part of this.parts) releasePart(part);
+    this.shadow?.release();
   }
 
   dispose(): void {
     this.root.removeFromParent();
     this.release();
   }
+
+  private materialOf(part: Part, mode: ViewerMode): Material {
+    if (mode === "colour" && this.hasColour) return part.colour;
+    if (mode === "wireframe") return this.shared.wireFill;
+    return mode === "normals" ? this.shared.normals : this.shared.clay;
+  }
+}
+
+function toPart(node: Mesh): Part {
+  const mesh = new Mesh(withNormals(node.geometry as BufferGeometry));
+  mesh.matrixAutoUpdate = false;
+  mesh.matrix.copy(node.matrixWorld);
+  const colour = colourMaterial(node);
+  disposeLoadedMaterial(node.material as Material | Material[], colour);
+  return { mesh, colour, wire: null };
+}
+
+function releasePart(part: Part): void {
+  part.mesh.geometry.dispose();
+  part.wire?.geometry.dispose();
+  part.colour.map?.dispose();
+  part.colour.dispose();
+}
+
+function cornersOf(geometry: BufferGeometry): number {
+  return geometry.index?.count ?? geometry.getAttribute("position")?.count ?? 0;
+}
+
+/** Scales and centres the body; returns the height of its lowest corner. A point or an empty file stays as it is. */
+function normalise(body: Group): number {
+  body.updateMatrixWorld(true);
+  const box = new Box3().setFromObject(body, true);
+  const size = box.getSize(new Vector3());
+  const longest = Math.max(size.x, size.y, size.z);
+  if (box.isEmpty() || !(longest > 0) || !Number.isFinite(longest)) return -0.5;
+  body.scale.setScalar(1 / longest);
+  body.position.copy(box.getCenter(new Vector3())).multiplyScalar(-1 / longest);
+  body.updateMatrixWorld(true);
+  return -size.y / longest / 2;
+}
+
+/** All corners of all triangles as they stand in the scene, x, y, z. */
+function trianglesOf(parts: readonly Part[]): Float32Array {
+  const total = parts.reduce((sum, { mesh }) => sum + cornersOf(mesh.geometry), 0);
+  const corners = new Float32Array(3 * total);
+  const corner = new Vector3();
+  let at = 0;
+  for (const { mesh } of parts) {
+    const { index } = mesh.geometry;
+    const count = cornersOf(mesh.geometry);
+    const position = mesh.geometry.getAttribute("position");
+    for (let place = 0; place < count; place += 1) {
+      corner.fromBufferAttribute(position, index === null ? place : index.getX(place)).applyMatrix4(mesh.matrixWorld);
+      corner.toArray(corners, at);
+      at += 3;
+    }
+  }
+  return corners;
 }
 
 function disposeLoadedMaterial(material: Material | Material[], kept: MeshLambertMaterial): void {

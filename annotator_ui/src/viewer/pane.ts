@@ -8,11 +8,15 @@ export interface PaneAsk {
   /** Where on the page: the pane is drawn behind or before this element, exactly its size. */
   readonly element: HTMLElement;
   readonly url: string;
+  /** Swipe: the model that is drawn right of the pane's divider, seen by the same camera. */
+  readonly rightUrl?: string | null;
+  /** A small picture that stands in the pane until the surface is there. */
+  readonly previewUrl?: string | null;
 }
 
 export type PaneState =
   | { readonly kind: "loading" }
-  | { readonly kind: "ready"; readonly triangles: number }
+  | { readonly kind: "ready"; readonly triangles: number; readonly hasColour: boolean }
   | { readonly kind: "failed"; readonly fault: LoadFault };
 
 export interface Viewport {
@@ -37,4 +41,20 @@ export function viewportOf(pane: Edges, canvas: Edges): Viewport | null {
     pane.right <= canvas.left || pane.left >= canvas.right || pane.bottom <= canvas.top || pane.top >= canvas.bottom;
   if (width <= 0 || height <= 0 || isOutside) return null;
   return { left: pane.left - canvas.left, bottom: canvas.bottom - pane.bottom, width, height };
+}
+
+/** The two parts of a pane left and right of a divider at this share of its width; a part without width is null. */
+export function dividedAt(part: Viewport, share: number): readonly [Viewport | null, Viewport | null] {
+  const width = Math.round(part.width * Math.min(1, Math.max(0, share)));
+  const left = width > 0 ? { ...part, width } : null;
+  const right = width < part.width ? { ...part, left: part.left + width, width: part.width - width } : null;
+  return [left, right];
+}
+
+/** The preview as the pane's background: whatever the page draws in the pane stays untouched and above it. */
+export function showPreview(element: HTMLElement, url: string | null | undefined): void {
+  element.style.backgroundImage = url ? `url("${encodeURI(url)}")` : "";
+  element.style.backgroundSize = url ? "contain" : "";
+  element.style.backgroundPosition = url ? "center" : "";
+  element.style.backgroundRepeat = url ? "no-repeat" : "";
 }

@@ -4,52 +4,57 @@
  * Frames are drawn on demand only: software WebGL manages a few a second, and a picture at rest costs nothing.
  */
 
-import { AmbientLight, DirectionalLight, PerspectiveCamera, Scene, WebGLRenderer } from "three";
-import { eye, HOME, type Orbit, turn, zoom } from "../core/orbit";
-import type { ViewerMode } from "../core/submission";
+import { WebGLRenderer } from "three";
+import type { Pose, ViewName } from "../core/orbit";
+import { drawnMode, modesOf, type ViewerMode } from "../core/viewerModes";
+import { type CameraEvents, CameraRig } from "./cameraRig";
+import { listenToGestures } from "./gestures";
 import { LoadError, ModelStore } from "./loading";
-import { type SharedMaterials, sharedMaterials } from "./materials";
 import type { Model } from "./model";
-import { type PaneAsk, type PaneState, viewportOf } from "./pane";
+import { dividedAt, type PaneAsk, type PaneState, showPreview, type Viewport, viewportOf } from "./pane";
+import { StageSet } from "./stageSet";
 
 export class NoWebGlError extends Error {}
 
-export interface ViewerEvents {
+export interface ViewerEvents extends CameraEvents {
   onPane?(key: string, state: PaneState): void;
-  onCamera?(orbit: Orbit): void;
   onContext?(isLost: boolean): void;
+  /** The modes that the models on screen can be drawn in; told when that changes. */
+  onModes?(modes: readonly ViewerMode[]): void;
 }
 
 export interface ViewerStats {
   readonly geometries: number;
   readonly textures: number;
+  readonly programs: number;
   readonly models: number;
   readonly frames: number;
 }
 
 interface Pane {
-  ask: PaneAsk;
+  readonly ask: PaneAsk;
   state: PaneState;
-  model: Model | null;
-  undrag(): void;
+  /** One, or two when the pane is divided. */
+  models: readonly Model[];
+  unlisten(): void;
 }
 
-/** Sixteen candidates of this task and the next, and some to go back to. */
-const CAPACITY = 24;
-const FIELD_OF_VIEW = 30;
-const DEGREES_PER_PIXEL = 0.45;
+/** Eight candidates each of this task and the next two, and those of the last one to go back to. */
+const CAPACITY = 32;
 
 export class Viewer {
   private readonly renderer: WebGLRenderer;
-  private readonly scene = new Scene();
-  private readonly camera = new PerspectiveCamera(FIELD_OF_VIEW, 1, 0.05, 20);
-  private readonly materials: SharedMaterials = sharedMaterials();
-  private readonly store = new ModelStore(CAPACITY, this.materials);
+  private readonly rig: CameraRig;
+  private readonly set: StageSet;
+  private readonly store: ModelStore;
   private readonly panes = new Map<string, Pane>();
   private readonly resizes: ResizeObserver;
   private readonly stop = new AbortController();
-  private orbit: Orbit = HOME;
+  private readonly contrast = matchMedia("(prefers-contrast: more), (forced-colors: active)");
+  private readonly reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
   private mode: ViewerMode = "colour";
+  private modes: readonly ViewerMode[] = [];
+  private divider = 0.5;
   private frame: number | null = null;
   private frames = 0;
   private isLost = false;
@@ -65,41 +70,70 @@ export class Viewer {
       throw new NoWebGlError("no WebGL context");
     }
     this.renderer.setClearColor(0x000000, 0);
-    this.light();
+    this.renderer.info.autoReset = false;
+    this.rig = new CameraRig(
+      events,
+      () => this.invalidate(),
+      () => this.reducedMotion.matches,
+    );
+    this.set = new StageSet(this.rig.camera);
+    this.set.setContrast(this.contrast.matches);
+    this.store = new ModelStore(CAPACITY, this.set.materials);
     this.resizes = new ResizeObserver(() => this.invalidate());
     this.resizes.observe(canvas);
-    const signal = this.stop.signal;
-    canvas.addEventListener("webglcontextlost", (event) => this.lose(event), { signal });
-    canvas.addEventListener("webglcontextrestored", () => this.regain(), { signal });
-    addEventListener("resize", () => this.invalidate(), { signal });
-    addEventListener("scroll", () => this.invalidate(), { signal, passive: true, capture: true });
-    document.addEventListener("visibilitychange", () => this.invalidate(), { signal });
+    this.listen();
   }
 
-  /** Shows exactly these panes; a pane whose address has not changed is left as it is. */
+  /** Shows exactly these panes; a pane whose addresses have not changed is left as it is. */
   setPanes(asks: readonly PaneAsk[]): void {
     const keys = new Set(asks.map((ask) => ask.key));
     for (const [key, pane] of this.panes) if (!keys.has(key)) this.removePane(key, pane);
     for (const ask of asks) this.putPane(ask);
-    this.store.pin(asks.map((ask) => ask.url));
+    this.store.pin(asks.flatMap(urlsOf));
+    this.tellModes();
     this.invalidate();
   }
 
+  /** A mode that no model on screen has is drawn as clay until one has it. */
   setMode(mode: ViewerMode): void {
     this.mode = mode;
     this.invalidate();
   }
 
+  /** Where a divided pane changes from one model to the other: 0 is its left edge, 1 its right. */
+  setDivider(share: number): void {
+    this.divider = share;
+    this.invalidate();
+  }
+
   turnBy(azimuthDegrees: number, elevationDegrees: number): void {
-    this.look(turn(this.orbit, azimuthDegrees, elevationDegrees));
+    this.rig.turnBy(azimuthDegrees, elevationDegrees);
+  }
+
+  panBy(rightShare: number, upShare: number): void {
+    this.rig.panBy(rightShare, upShare);
   }
 
   zoomBy(factor: number): void {
-    this.look(zoom(this.orbit, factor));
+    this.rig.zoomBy(factor);
   }
 
+  /** Where every task begins; not counted as turning. */
   resetView(): void {
-    this.look(HOME);
+    this.rig.resetView();
+  }
+
+  view(name: ViewName): void {
+    this.rig.view(name);
+  }
+
+  viewPhoto(pose: Pose | null): void {
+    this.rig.viewPhoto(pose);
+  }
+
+  /** Returns whether it runs now: it stays off for somebody who asked for less motion. */
+  setTurntable(isOn: boolean): boolean {
+    return this.rig.setTurntable(isOn);
   }
 
   /** Fetches models that will be shown soon. A failure says nothing now: the pane will ask again and tell it. */
@@ -113,49 +147,56 @@ export class Viewer {
   }
 
   stats(): ViewerStats {
-    const { geometries, textures } = this.renderer.info.memory;
-    return { geometries, textures, models: this.store.size, frames: this.frames };
+    const { memory, programs } = this.renderer.info;
+    const { geometries, textures } = memory;
+    return { geometries, textures, programs: programs?.length ?? 0, models: this.store.size, frames: this.frames };
   }
 
+  /** Gives everything back, the context as well: the canvas cannot be drawn on again. */
   dispose(): void {
     if (this.frame !== null) cancelAnimationFrame(this.frame);
     this.stop.abort();
     this.resizes.disconnect();
     for (const [key, pane] of this.panes) this.removePane(key, pane);
     this.store.dispose();
-    this.materials.dispose();
+    this.set.release();
     this.renderer.dispose();
+    // A browser counts contexts until they are collected, and takes the oldest away when there are too many.
+    this.renderer.forceContextLoss();
   }
 
-  /** Lights hang on the camera: whatever side is looked at is lit the same way. */
-  private light(): void {
-    const key = new DirectionalLight(0xffffff, 2.1);
-    key.position.set(-0.6, 0.9, 1);
-    const fill = new DirectionalLight(0xffffff, 0.7);
-    fill.position.set(1, -0.2, 0.6);
-    // A directional light shines towards its target: without this the targets would stay at the world's origin.
-    this.camera.add(key, key.target, fill, fill.target);
-    this.scene.add(this.camera, new AmbientLight(0xffffff, 0.9));
-  }
-
-  private look(orbit: Orbit): void {
-    this.orbit = orbit;
-    this.events.onCamera?.(orbit);
-    this.invalidate();
+  private listen(): void {
+    const { signal } = this.stop;
+    const redraw = (): void => this.invalidate();
+    this.canvas.addEventListener("webglcontextlost", (event) => this.lose(event), { signal });
+    this.canvas.addEventListener("webglcontextrestored", () => this.regain(), { signal });
+    addEventListener("resize", redraw, { signal });
+    addEventListener("scroll", redraw, { signal, passive: true, capture: true });
+    document.addEventListener("visibilitychange", redraw, { signal });
+    this.reducedMotion.addEventListener("change", () => this.rig.setTurntable(this.rig.isTurning), { signal });
+    const contrast = (): void => {
+      this.set.setContrast(this.contrast.matches);
+      this.invalidate();
+    };
+    this.contrast.addEventListener("change", contrast, { signal });
   }
 
   private putPane(ask: PaneAsk): void {
     const known = this.panes.get(ask.key);
-    if (known !== undefined && known.ask.url === ask.url && known.ask.element === ask.element) return;
+    if (known !== undefined && known.ask.element === ask.element && urlsOf(known.ask).join() === urlsOf(ask).join()) {
+      return;
+    }
     if (known !== undefined) this.removePane(ask.key, known);
-    const pane: Pane = { ask, state: { kind: "loading" }, model: null, undrag: this.listenToDrag(ask.element) };
+    const unlisten = listenToGestures(ask.element, this.rig);
+    const pane: Pane = { ask, state: { kind: "loading" }, models: [], unlisten };
     this.panes.set(ask.key, pane);
     this.resizes.observe(ask.element);
     void this.fill(pane);
   }
 
   private removePane(key: string, pane: Pane): void {
-    pane.undrag();
+    pane.unlisten();
+    showPreview(pane.ask.element, null);
     this.resizes.unobserve(pane.ask.element);
     this.panes.delete(key);
   }
@@ -164,16 +205,22 @@ export class Viewer {
     const isCurrent = (): boolean => this.panes.get(pane.ask.key) === pane;
     const tell = (state: PaneState): void => {
       pane.state = state;
-      if (isCurrent()) this.events.onPane?.(pane.ask.key, state);
-    };
-    const known = this.store.peek(pane.ask.url);
-    if (known === undefined) tell({ kind: "loading" });
-    try {
-      const model = known ?? (await this.store.load(pane.ask.url));
       if (!isCurrent()) return;
-      pane.model = model;
-      this.scene.add(model.root);
-      tell({ kind: "ready", triangles: model.triangles });
+      showPreview(pane.ask.element, state.kind === "loading" ? pane.ask.previewUrl : null);
+      this.events.onPane?.(pane.ask.key, state);
+      this.tellModes();
+    };
+    const urls = urlsOf(pane.ask);
+    const known = urls.flatMap((url) => this.store.peek(url) ?? []);
+    const isKnown = known.length === urls.length;
+    if (!isKnown) tell({ kind: "loading" });
+    try {
+      const models = isKnown ? known : await Promise.all(urls.map((url) => this.store.load(url)));
+      if (!isCurrent()) return;
+      pane.models = models;
+      for (const model of models) this.set.add(model);
+      const triangles = models.reduce((sum, model) => sum + model.triangles, 0);
+      tell({ kind: "ready", triangles, hasColour: models.some((model) => model.hasColour) });
       this.invalidate();
     } catch (error) {
       if (!(error instanceof LoadError)) throw error;
@@ -181,11 +228,23 @@ export class Viewer {
     }
   }
 
+  private tellModes(): void {
+    const assets = [...this.panes.values()].flatMap(({ state }) => (state.kind === "ready" ? [state] : []));
+    // While everything loads nothing is known of the assets, and buttons that come and go help nobody.
+    if (assets.length === 0) return;
+    const modes = modesOf(assets);
+    if (modes.join() === this.modes.join()) return;
+    this.modes = modes;
+    this.events.onModes?.(modes);
+  }
+
   private invalidate(): void {
     if (this.frame !== null || this.isLost || this.stop.signal.aborted) return;
-    this.frame = requestAnimationFrame(() => {
+    this.frame = requestAnimationFrame((time) => {
       this.frame = null;
-      if (!document.hidden && !this.isLost) this.draw();
+      if (document.hidden || this.isLost) return;
+      this.rig.spin(time);
+      this.draw();
     });
   }
 
@@ -193,32 +252,30 @@ export class Viewer {
     const canvas = this.canvas.getBoundingClientRect();
     if (canvas.width === 0 || canvas.height === 0) return;
     this.fitCanvas(canvas.width, canvas.height);
-    this.camera.position.set(...eye(this.orbit));
-    this.camera.lookAt(0, 0, 0);
+    this.rig.place();
+    this.renderer.info.reset();
     this.renderer.setScissorTest(false);
     this.renderer.clear();
     this.renderer.setScissorTest(true);
     for (const pane of this.panes.values()) {
-      if (pane.model === null) continue;
       const part = viewportOf(pane.ask.element.getBoundingClientRect(), canvas);
-      if (part === null) continue;
-      this.renderer.setViewport(part.left, part.bottom, part.width, part.height);
-      this.renderer.setScissor(part.left, part.bottom, part.width, part.height);
-      this.aim(part.width / part.height);
-      pane.model.setMode(this.mode);
-      pane.model.root.visible = true;
-      this.renderer.render(this.scene, this.camera);
-      pane.model.root.visible = false;
+      if (part !== null) this.drawPane(pane, part);
     }
     this.frames += 1;
   }
 
-  /** The field of view is that of the shorter side, so that a narrow pane cuts nothing off. */
-  private aim(aspect: number): void {
-    const half = Math.tan((FIELD_OF_VIEW * Math.PI) / 360);
-    this.camera.aspect = aspect;
-    this.camera.fov = aspect >= 1 ? FIELD_OF_VIEW : (Math.atan(half / aspect) * 360) / Math.PI;
-    this.camera.updateProjectionMatrix();
+  private drawPane(pane: Pane, part: Viewport): void {
+    const mode = drawnMode(this.mode, this.modes);
+    const isDivided = pane.models.length > 1;
+    const parts = isDivided ? dividedAt(part, this.divider) : [part];
+    this.renderer.setViewport(part.left, part.bottom, part.width, part.height);
+    this.rig.aim(part.width / part.height);
+    pane.models.forEach((model, place) => {
+      const seen = parts[place];
+      if (!seen) return;
+      this.renderer.setScissor(seen.left, seen.bottom, seen.width, seen.height);
+      this.set.during(model, mode, () => this.renderer.render(this.set.scene, this.rig.camera));
+    });
   }
 
   private fitCanvas(width: number, height: number): void {
@@ -232,42 +289,24 @@ export class Viewer {
     this.renderer.setSize(width, height, false);
   }
 
-  private listenToDrag(element: HTMLElement): () => void {
-    const stop = new AbortController();
-    const options = { signal: stop.signal };
-    const drag = (event: PointerEvent): void => {
-      if (!element.hasPointerCapture(event.pointerId)) return;
-      this.turnBy(-event.movementX * DEGREES_PER_PIXEL, event.movementY * DEGREES_PER_PIXEL);
-    };
-    const press = (event: PointerEvent): void => {
-      if (event.button === 0 && !(event.target as Element).closest("button"))
-        element.setPointerCapture(event.pointerId);
-    };
-    const wheel = (event: WheelEvent): void => {
-      event.preventDefault();
-      this.zoomBy(Math.exp(event.deltaY * 0.001));
-    };
-    element.addEventListener("pointerdown", press, options);
-    element.addEventListener("pointermove", drag, options);
-    element.addEventListener("dblclick", () => this.resetView(), options);
-    element.addEventListener("wheel", wheel, { ...options, passive: false });
-    return () => stop.abort();
-  }
-
   private lose(event: Event): void {
     // Without this the browser never gives the context back.
     event.preventDefault();
     this.isLost = true;
     // Buffers of the lost context must not be deleted later, in the name of the new one.
     this.store.release();
-    this.materials.dispose();
+    this.set.release();
     this.events.onContext?.(true);
   }
 
   private regain(): void {
-    // three uploads geometries and programs again by itself at the next frame.
+    // three uploads geometries, textures and programs again by itself at the next frame.
     this.isLost = false;
     this.events.onContext?.(false);
     this.invalidate();
   }
+}
+
+function urlsOf(ask: PaneAsk): string[] {
+  return ask.rightUrl ? [ask.url, ask.rightUrl] : [ask.url];
 }
