@@ -4,9 +4,9 @@ from celery import shared_task
 
 from engine.annotation import services
 from engine.annotation.services.mask_flags import hold_slots_of_flagged_targets
-from engine.annotation.services.waiting_slots import hold_stale_slots, reopen_ready_slots
 from engine.annotation.services.priorities import ask_where_in_doubt
 from engine.annotation.services.quality import find_quality_flags as find
+from engine.annotation.services.waiting_slots import hold_stale_slots, reopen_ready_slots
 
 
 @shared_task(name="engine.annotation.tasks.open_ready_assignments")

@@ -55,11 +55,11 @@ class Box:
 def propose_mask(photo: Image.Image, *, hints: Sequence[Hint], box: Box | None) -> Bools:
     """Return a mask of the photo's size, (height, width), True on the object; all False when nothing stands out.
 
-    Needs a hint inside or a box.
+    Needs a hint inside or a box. The photo is made smaller on the way: a JPEG then need not be decoded whole.
     """
     size = photo.size
+    photo.thumbnail((WORKING_SIDE_PX, WORKING_SIDE_PX), Image.Resampling.BOX)
     small = photo.convert("RGB")
-    small.thumbnail((WORKING_SIDE_PX, WORKING_SIDE_PX), Image.Resampling.BOX, reducing_gap=None)
     scale = (small.width / size[0], small.height / size[1])
     colours_N3 = np.asarray(small.convert("LAB"), dtype=np.float64).reshape(-1, 3) / 255
     shape = (small.height, small.width)
@@ -145,9 +145,9 @@ def _colour_prior(words_N: NDArray[np.intp], chance_N: Floats, inside_N: Bools, 
     """Return how much more a pixel's colour is at home inside than outside, 0 to 1. A click counts as many pixels."""
     n_colours = int(words_N.max()) + 1
     emphasis = 0.02 * len(words_N)
-    inside_K = np.bincount(words_N, weights=chance_N, minlength=n_colours)
+    inside_K: Floats = np.bincount(words_N, weights=chance_N, minlength=n_colours).astype(np.float64)
     outside_K = np.bincount(words_N, weights=1 - chance_N, minlength=n_colours)
-    inside_K += emphasis * _shares(words_N[inside_N], n_colours)
+    inside_K = inside_K + emphasis * _shares(words_N[inside_N], n_colours)
     inside_K, outside_K = inside_K / max(inside_K.sum(), 1e-9), outside_K / max(outside_K.sum(), 1e-9)
     prior_K = (inside_K + 1e-4) / (inside_K + outside_K + 2e-4)
     return np.asarray(prior_K[words_N])

@@ -46,9 +46,7 @@ def _desk(target_id: int) -> dict[str, Any]:
         "candidate_count": target.candidate_count,  # type: ignore[attr-defined]
         "stale_candidate_count": target.stale_candidate_count,  # type: ignore[attr-defined]
         "current_version": target.mask_version,
-        "versions": MaskVersionSerializer(
-            versions, many=True, context={"current_version": target.mask_version}
-        ).data,
+        "versions": MaskVersionSerializer(versions, many=True, context={"current_version": target.mask_version}).data,
     }
 
 
@@ -80,7 +78,12 @@ class TargetMasksView(APIView):
         person = person_of(request)
         target_to_correct(target_id=target_id, by=person)
         ask = checked(MaskCorrectionAskSerializer, request)
-        whole: dict[str, Any] = {"target_id": target_id, "base_version": ask["base_version"], "reason": ask["reason"], "by": person}
+        whole: dict[str, Any] = {
+            "target_id": target_id,
+            "base_version": ask["base_version"],
+            "reason": ask["reason"],
+            "by": person,
+        }
         try:
             if "mask" in ask:
                 limit = settings.ENVIRONMENT.max_photo_bytes

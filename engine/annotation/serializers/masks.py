@@ -27,7 +27,7 @@ class MaskVersionSerializer(serializers.ModelSerializer[MaskVersion]):
 
     def get_is_current(self, version: MaskVersion) -> bool:
         """Whether it is the one that counts."""
-        return version.version == self.context["current_version"]
+        return bool(version.version == self.context["current_version"])
 
 
 class MaskDeskSerializer(serializers.Serializer[dict[str, Any]]):
@@ -49,7 +49,7 @@ class MaskDeskSerializer(serializers.Serializer[dict[str, Any]]):
 class MaskConflictSerializer(serializers.Serializer[dict[str, Any]]):
     """Somebody was faster: the version that was begun with and theirs."""
 
-    errors = serializers.ListField(child=serializers.DictField())
+    errors = serializers.ListField(child=serializers.DictField())  # type: ignore[assignment]
     versions = MaskVersionSerializer(many=True)
 
 
@@ -90,7 +90,7 @@ class BoxSerializer(serializers.Serializer[dict[str, Any]]):
 class MaskProposalAskSerializer(serializers.Serializer[dict[str, Any]]):
     """What points at the object."""
 
-    points = HintSerializer(many=True, required=False, max_length=MAX_POINTS)
+    points = serializers.ListField(child=HintSerializer(), required=False, max_length=MAX_POINTS)
     box = BoxSerializer(required=False, allow_null=True)
 
 

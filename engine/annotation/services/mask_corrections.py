@@ -30,9 +30,7 @@ def target_to_correct(*, target_id: int, by: Person) -> TargetObject:
     )
 
 
-def correct_mask(
-    *, target_id: int, mask_png: bytes, base_version: int, reason: str, by: Person
-) -> TargetObject:
+def correct_mask(*, target_id: int, mask_png: bytes, base_version: int, reason: str, by: Person) -> TargetObject:
     """Let a drawn mask count from now on. Raises NotFound, NotAllowed, InvalidInput, MaskChanged, Unavailable."""
     target_to_correct(target_id=target_id, by=by)
     stored = store_mask(target_id=target_id, mask_png=mask_png)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from engine.accounts.models import Person
-from engine.core.errors import Conflict, InvalidInput, NotFound
+from engine.core.errors import Conflict, InvalidInput
 from engine.core.storage import blob_store
 from engine.photos.masks import Mask, read_mask_png
 from engine.photos.models import MaskVersion, TargetObject
@@ -13,7 +13,7 @@ from engine.photos.selectors import mask_version, object_with_photo
 
 
 class MaskChanged(Conflict):
-    """Somebody else corrected the mask meanwhile. ``base_version`` is the one begun with, ``current_version`` theirs."""
+    """Somebody else corrected the mask meanwhile: ``current_version`` counts now, no more ``base_version``."""
 
     def __init__(self, *, base_version: int, current_version: int) -> None:
         super().__init__(

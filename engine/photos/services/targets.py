@@ -22,7 +22,7 @@ def create_target(
 
 
 def record_target(*, photo: Photo, mask: Mask, name: str = "", is_simulated: bool = False) -> tuple[TargetObject, bool]:
-    """Add the object of a checked mask; return it and whether it is new. A mask since corrected is its object's still."""
+    """Add the object of a checked mask; return it and whether it is new. It is known by any mask that it ever had."""
     mask_sha256 = blob_store().put(mask.png, content_type="image/png")
     x, y, width, height = mask.bbox
     with transaction.atomic():
