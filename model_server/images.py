@@ -26,13 +26,27 @@ def read_photo(content: bytes, most_pixels: int) -> NDArray[np.uint8]:
 
 def read_mask(content: bytes, shape: tuple[int, int], most_pixels: int) -> NDArray[np.bool_]:
     """Return (H, W) booleans for a photo of ``shape``. Raises RefusalError (422)."""
+    mask = _mask_values(content, most_pixels)
+    if mask.shape != shape:
+        asked, given = f"{shape[1]}x{shape[0]}", f"{mask.shape[1]}x{mask.shape[0]}"
+        raise RefusalError(422, f"The mask is {given} pixels, the photo {asked}; both must agree.", "mask")
+    return _check_mask(mask)
+
+
+def read_mask_alone(content: bytes, most_pixels: int) -> NDArray[np.bool_]:
+    """Return (H, W) booleans; the mask's own size is that of the photo. Raises RefusalError (422)."""
+    return _check_mask(_mask_values(content, most_pixels))
+
+
+def _mask_values(content: bytes, most_pixels: int) -> NDArray[np.bool_]:
     image = _open(content, ("PNG",), "mask", most_pixels)
     if image.mode not in _MASK_MODES:
         raise RefusalError(422, f"The mask must be an 8-bit single-channel PNG, not mode {image.mode}.", "mask")
     mask: NDArray[np.bool_] = np.asarray(image) != 0
-    if mask.shape != shape:
-        asked, given = f"{shape[1]}x{shape[0]}", f"{mask.shape[1]}x{mask.shape[0]}"
-        raise RefusalError(422, f"The mask is {given} pixels, the photo {asked}; both must agree.", "mask")
+    return mask
+
+
+def _check_mask(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if not mask.any():
         raise RefusalError(422, "The mask is empty: no pixel belongs to the object.", "mask")
     if mask.all():

@@ -1,4 +1,4 @@
-"""The four routes. Asks and answers are contracts.generation's."""
+"""The routes. Asks and answers are those of contracts.generation and contracts.alignment."""
 
 import asyncio
 import secrets
@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
 
+from contracts.alignment import AlignAnswer, AlignAsk
 from contracts.generation import ErrorAnswer, GenerationAnswer, GenerationAsk, HealthAnswer, LoadAnswer, LoadAsk
+from model_server.aligning import align
 from model_server.images import read_mask, read_photo
 from model_server.refusals import RefusalError
 from model_server.services import Services
@@ -62,6 +64,14 @@ def _decode(ask: GenerationAsk, settings: ServerSettings) -> Job:
     mask = read_mask(ask.mask, photo.shape[:2], settings.photo_pixels)
     seeds = [ask.seed + index for index in range(ask.n)]
     return Job(photo, mask, seeds, ask.steps, ask.guidance, ask.checkpoint_sha256)
+
+
+@router.post("/align")
+async def fit(ask: AlignAsk, request: Request) -> AlignAnswer:
+    """Fit a pose to a mask. Needs no checkpoint and does not wait for those that do."""
+    settings = _services(request).settings
+    check_token(request, settings)
+    return await run_in_threadpool(align, ask, settings)
 
 
 @router.post("/load")
