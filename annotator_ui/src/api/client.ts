@@ -61,6 +61,10 @@ export class Client {
     return this.send<T>("PUT", path, body);
   }
 
+  patch<T>(path: string, body: unknown): Promise<T> {
+    return this.send<T>("PATCH", path, body);
+  }
+
   /** Send one request; a FormData body goes as multipart, anything else as JSON. An empty answer gives null. */
   private async send<T>(method: string, address: string, body?: unknown): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };

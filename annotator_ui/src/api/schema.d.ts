@@ -1250,6 +1250,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/targets/{target_id}/masks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Answer the photo, the versions, newest first, and how far the candidates are. */
+        get: operations["targets_masks_retrieve"];
+        put?: never;
+        /** @description Let a drawn mask, or an earlier one, count from now on; candidates of the old one become stale. */
+        post: operations["targets_masks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/targets/{target_id}/propose/": {
         parameters: {
             query?: never;
@@ -1261,6 +1279,23 @@ export interface paths {
         put?: never;
         /** @description Retry what failed; when all is done, ask for a further batch with new seeds. */
         post: operations["targets_propose_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/targets/{target_id}/propose-mask/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Propose a mask; nothing is written. */
+        post: operations["targets_propose_mask_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1446,6 +1481,17 @@ export interface components {
             draft: unknown;
             rating_scale: components["schemas"]["RatingStep"][];
             rejection_reasons: components["schemas"]["RejectionReason"][];
+        };
+        /** @description A box round the object, in pixels of the photo. */
+        BoxRequest: {
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+            /** Format: double */
+            width: number;
+            /** Format: double */
+            height: number;
         };
         /** @description A campaign with its counts; ``context["counts"]`` holds them by campaign. */
         Campaign: {
@@ -1674,6 +1720,7 @@ export interface components {
             choices: components["schemas"]["Word"][];
             candidates: components["schemas"]["ShownCandidate"][];
             adjudication: components["schemas"]["Word"] | null;
+            rating_scale: components["schemas"]["RatingStep"][];
         };
         /** @description A disputed object. */
         DisputedTarget: {
@@ -1802,6 +1849,14 @@ export interface components {
             is_active?: boolean;
             note?: string;
         };
+        /** @description A click, in pixels of the photo from its left top corner. */
+        HintRequest: {
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+            is_inside: boolean;
+        };
         /** @description What an import brought in and what it left out. */
         ImportReport: {
             photos: number;
@@ -1895,6 +1950,36 @@ export interface components {
             mode: string;
             milliseconds: number;
         };
+        /** @description Somebody was faster: the version that was begun with and theirs. */
+        MaskConflict: {
+            errors: {
+                [key: string]: unknown;
+            }[];
+            versions: components["schemas"]["MaskVersion"][];
+        };
+        /** @description A drawn mask, or the number of an earlier one, and why. */
+        MaskCorrectionAskRequest: {
+            /** Format: binary */
+            mask?: string;
+            restore_version?: number;
+            /** @description The version that was on screen while it was drawn */
+            base_version: number;
+            reason: string;
+        };
+        /** @description All that drawing a mask needs. */
+        MaskDesk: {
+            target_id: number;
+            name: string;
+            image_url: string;
+            width: number;
+            height: number;
+            status: components["schemas"]["TargetStatusEnum"];
+            is_flagged: boolean;
+            candidate_count: number;
+            stale_candidate_count: number;
+            current_version: number;
+            versions: components["schemas"]["MaskVersion"][];
+        };
         /** @description A doubt about a mask. */
         MaskFlag: {
             readonly id: number;
@@ -1927,12 +2012,37 @@ export interface components {
          * @enum {string}
          */
         MaskFlagStateEnum: "open" | "corrected" | "dismissed";
+        /** @description A mask that is written nowhere yet. */
+        MaskProposal: {
+            /** @description Base64 of an 8-bit PNG, 255 on the object */
+            mask_png: string;
+            /** Format: double */
+            area_fraction: number;
+        };
+        /** @description What points at the object. */
+        MaskProposalAskRequest: {
+            points?: components["schemas"]["HintRequest"][];
+            box?: components["schemas"]["BoxRequest"] | null;
+        };
         /** @description The mask of one more object of a photo. */
         MaskUploadRequest: {
             /** Format: binary */
             mask: string;
             /** @default  */
             name: string;
+        };
+        /** @description One mask that an object has had. */
+        MaskVersion: {
+            version: number;
+            /** @description Where its PNG is, for good. */
+            readonly mask_url: string;
+            readonly created_by: string | null;
+            /** @description Why it was corrected; nothing for version 0 */
+            reason?: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** @description Whether it is the one that counts. */
+            readonly is_current: boolean;
         };
         /** @description The signed-in person. */
         Me: {
@@ -2277,8 +2387,10 @@ export interface components {
         PairOfPeople: {
             one: string;
             one_id: number;
+            is_one_simulated: boolean;
             other: string;
             other_id: number;
+            is_other_simulated: boolean;
             agreement: components["schemas"]["Share"];
         };
         /** @description Rules of a campaign; in a change, those that change. */
@@ -2926,6 +3038,7 @@ export interface components {
         WithAnother: {
             person_id: number;
             username: string;
+            is_simulated: boolean;
             agreement: components["schemas"]["Share"];
         };
         /** @description One person's choice about a disputed object, for reviewers. */
@@ -4828,6 +4941,60 @@ export interface operations {
             };
         };
     };
+    targets_masks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskDesk"];
+                };
+            };
+        };
+    };
+    targets_masks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["MaskCorrectionAskRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskDesk"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskConflict"];
+                };
+            };
+        };
+    };
     targets_propose_create: {
         parameters: {
             query?: never;
@@ -4845,6 +5012,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TargetObject"];
+                };
+            };
+        };
+    };
+    targets_propose_mask_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MaskProposalAskRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["MaskProposalAskRequest"];
+                "multipart/form-data": components["schemas"]["MaskProposalAskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskProposal"];
                 };
             };
         };

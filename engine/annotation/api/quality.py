@@ -66,11 +66,14 @@ class AnnotatorView(APIView):
         (figures,) = selectors.figures_of([person])
         opinions = selectors.opinions_about(selectors.recent_targets(person.pk))
         others = [
-            {"person_id": there.pk, "username": there.username, "agreement": row.agreement}
+            {
+                "person_id": there.pk, "username": there.username, "is_simulated": there.is_simulated,
+                "agreement": row.agreement,
+            }
             for row in pairs_of_people(opinions)
             if person.pk in {row.one.pk, row.other.pk}
             for there in [row.other if row.one.pk == person.pk else row.one]
-        ]
+        ]  # fmt: skip
         weeks = WeekSerializer(selectors.weeks_of(person.pk), many=True).data
         body = {**AnnotatorSerializer(figures).data, "weeks": weeks}
         return Response(body | {"with_others": WithAnotherSerializer(others, many=True).data})

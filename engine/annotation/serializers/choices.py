@@ -12,7 +12,9 @@ from engine.annotation.models import AssignmentKind, Choice, Comparison, Compari
 from engine.annotation.serializers.tasks import (
     MAX_COMMENT,
     MAX_COMPARISONS,
+    RATING_SCALE,
     AnswerAskSerializer,
+    RatingStepSerializer,
     RejectionAskSerializer,
     ShownCandidateSerializer,
     ShownPhotoSerializer,
@@ -137,6 +139,7 @@ class DisagreementSerializer(serializers.Serializer[Any]):
     choices = WordSerializer(many=True)
     candidates = ShownCandidateSerializer(many=True)
     adjudication = WordSerializer(allow_null=True)
+    rating_scale = RatingStepSerializer(many=True)
 
 
 def disagreement_json(words: Iterable[Choice]) -> dict[str, Any]:
@@ -154,6 +157,7 @@ def disagreement_json(words: Iterable[Choice]) -> dict[str, Any]:
         "choices": WordSerializer(choices, many=True).data,
         "candidates": [candidate_json(pk) for pk in shown],
         "adjudication": WordSerializer(settled[-1]).data if settled else None,
+        "rating_scale": RATING_SCALE,
     }  # fmt: skip
 
 

@@ -84,6 +84,7 @@ class WithAnotherSerializer(serializers.Serializer[Any]):
 
     person_id = serializers.IntegerField()
     username = serializers.CharField()
+    is_simulated = serializers.BooleanField()
     agreement = ShareSerializer()
 
 
@@ -109,8 +110,10 @@ class PairOfPeopleSerializer(serializers.Serializer[PairOfPeople]):
 
     one = serializers.CharField(source="one.username")
     one_id = serializers.IntegerField(source="one.pk")
+    is_one_simulated = serializers.BooleanField(source="one.is_simulated")
     other = serializers.CharField(source="other.username")
     other_id = serializers.IntegerField(source="other.pk")
+    is_other_simulated = serializers.BooleanField(source="other.is_simulated")
     agreement = ShareSerializer()
 
 
