@@ -1,4 +1,4 @@
-"""Figures measured where there may be neither git nor the engine: a lent GPU, with torch and this folder.
+"""Figures measured where there may be neither git nor the engine: any machine with a GPU, torch and this folder.
 
 The form is that of the other benchmarks' results, so the file may be put into docs/benchmarks as it is.
 """

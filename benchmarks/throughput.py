@@ -35,8 +35,8 @@ from trainers.throughput import count_step_flops, measure_peak
 from trainers.velocity import velocity_loss
 from trainers.world import World, enter_world, leave_world, step_generator
 
-BATCHES = {"debug": 8, "nano": 512, "tiny": 512, "small": 256, "full": 4}
-"""Samples a process and step."""
+BATCHES = {"debug": 8, "nano": 512, "tiny": 256, "small": 128, "full": 4}
+"""Samples a process and step; ``small`` keeps some .6 GB of activations a sample, so 256 of them do not fit into 140 GB."""
 COUNTED_SAMPLES = 2
 WARM_STEPS = 5
 TIMED_STEPS = 10
@@ -156,6 +156,16 @@ def scaling_figures(name: str, config: NetworkConfig, world: World, batch: int, 
     }
 
 
+def publish(figures: Figures, world: World, given: argparse.Namespace) -> None:
+    """Show the figures so far, and write them where the command line says."""
+    device_result.show(figures)
+    print(json.dumps({name: one["value"] for name, one in figures.items()}))
+    name = f"scaling_{world.size}_gpus" if given.scaling else "throughput"
+    target = given.json or (device_result.RESULTS_FOLDER / f"{name}.json" if given.write else None)
+    if target is not None:
+        device_result.write(target, figures, device=world.device, commit=given.commit)
+
+
 def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -181,13 +191,9 @@ def main() -> None:
         else:
             speed = measure(config, world, batch, kind=given.parallel, is_compiled=not given.eager)
             figures |= size_figures(name, speed, peak, world.size)
-    if world.is_writer:
-        device_result.show(figures)
-        print(json.dumps({name: one["value"] for name, one in figures.items()}))
-        name = f"scaling_{world.size}_gpus" if given.scaling else "throughput"
-        target = given.json or (device_result.RESULTS_FOLDER / f"{name}.json" if given.write else None)
-        if target is not None:
-            device_result.write(target, figures, device=world.device, commit=given.commit)
+        # After each size: one that does not fit must not cost the figures of those before it.
+        if world.is_writer:
+            publish(figures, world, given)
     leave_world(world)
 
 
