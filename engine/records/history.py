@@ -1,13 +1,15 @@
 """Reads raw history out of the database as the facts that derivation works on."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import cast
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from engine.annotation.models import AssignmentKind, Choice, Comparison
+from engine.annotation.alignment.selectors import placed_poses
+from engine.annotation.models import Alignment, AssignmentKind, Choice, Comparison
 from engine.artistry.models import JobReject, MeshUpload, MeshUploadState
 from engine.candidates.models import Candidate
 from engine.records.derivation import CandidateFact, ChoiceFact, ComparisonFact, UploadFact, Verdict
@@ -15,9 +17,10 @@ from engine.records.derivation import CandidateFact, ChoiceFact, ComparisonFact,
 CHUNK = 500
 
 
-def _candidate_fact(candidate: Candidate) -> CandidateFact:
+def _candidate_fact(candidate: Candidate, placed: Mapping[UUID, Any] | None = None) -> CandidateFact:
+    """``placed``: where people put candidates in their photos; their word counts for more than a generator's."""
     return CandidateFact(
-        id=candidate.pk, glb_sha256=candidate.glb_sha256, pose=candidate.pose,
+        id=candidate.pk, glb_sha256=candidate.glb_sha256, pose=(placed or {}).get(candidate.pk, candidate.pose),
         is_own=candidate.checkpoint_id is not None,
     )  # fmt: skip
 
@@ -42,7 +45,8 @@ def choice_facts(choices: Sequence[Choice]) -> list[ChoiceFact]:
             ComparisonFact(id=row.pk, left_id=row.left_id, right_id=row.right_id, verdict=cast(Verdict, row.verdict))
         )
     shown_ids = {candidate_id for choice in whole for candidate_id in choice.shown_ids}
-    found = {row.pk: _candidate_fact(row) for row in Candidate.objects.filter(pk__in=shown_ids)}
+    placed = placed_poses(shown_ids)
+    found = {row.pk: _candidate_fact(row, placed) for row in Candidate.objects.filter(pk__in=shown_ids)}
     return [
         ChoiceFact(
             id=choice.pk, assignment_id=choice.assignment_id, revision=choice.revision, target_id=choice.target_id,
@@ -74,6 +78,16 @@ def choices_in_chunks(*, after_id: int) -> Iterator[list[Choice]]:
     """Yield choices in order of key, at most CHUNK at a time, so that memory does not grow with history."""
     last_id = after_id
     recorded = Choice.objects.filter(kind__in=RECORDED_KINDS)
+    while chunk := list(recorded.filter(pk__gt=last_id).order_by("pk")[:CHUNK]):
+        yield chunk
+        last_id = chunk[-1].pk
+
+
+def choices_placed_since(since: datetime) -> Iterator[list[Choice]]:
+    """Yield the choices whose winners were placed in their photos since then, in chunks."""
+    placed = Alignment.objects.filter(created_at__gte=since).values("candidate")
+    last_id = 0
+    recorded = Choice.objects.filter(kind__in=RECORDED_KINDS, winner__in=placed)
     while chunk := list(recorded.filter(pk__gt=last_id).order_by("pk")[:CHUNK]):
         yield chunk
         last_id = chunk[-1].pk

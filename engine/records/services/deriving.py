@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +16,13 @@ from engine.annotation.models import Choice
 from engine.artistry.models import MeshUploadState
 from engine.core.errors import Conflict, InvalidInput
 from engine.records.derivation import DerivedPair, DerivedRecord, derive_choice, derive_upload, standing_choices
-from engine.records.history import approved_uploads_in_chunks, choice_facts, choices_in_chunks, upload_facts
+from engine.records.history import (
+    approved_uploads_in_chunks,
+    choice_facts,
+    choices_in_chunks,
+    choices_placed_since,
+    upload_facts,
+)
 from engine.records.models import Derivation, PreferencePair, Record, RecordKind
 
 # Any constant will do, as long as nothing else of this database takes the same one.
@@ -26,6 +33,7 @@ _PATIENCE_SECONDS = 5.0
 _POLL_SECONDS = 0.1
 # Keys are given out before their rows can be seen: an answer that took long to commit may lie below a newer one.
 _LATE_ROWS = 1000
+_LATE = timedelta(minutes=10)
 
 
 @dataclass
@@ -201,6 +209,8 @@ def derive_new_records() -> Derivation | None:
     with _alone():
         tally, last_choice_id = _Tally(), _last_choice_id()
         for chunk in choices_in_chunks(after_id=max(0, last.last_choice_id - _LATE_ROWS)):
+            _derive_choices(chunk, alpha=last.alpha, tally=tally)
+        for chunk in choices_placed_since(last.created_at - _LATE):
             _derive_choices(chunk, alpha=last.alpha, tally=tally)
         _derive_uploads(only_new=True, tally=tally)
         if not tally.n_changed and last_choice_id == last.last_choice_id:
