@@ -36,7 +36,7 @@ from trainers.velocity import velocity_loss
 from trainers.world import World, enter_world, leave_world, step_generator
 
 BATCHES = {"debug": 8, "nano": 512, "tiny": 256, "small": 128, "full": 4}
-"""Samples a process and step; ``small`` keeps some .6 GB of activations a sample, so 256 of them do not fit into 140 GB."""
+"""Samples a process and step. ``small`` keeps some .6 GB of activations a sample: 256 do not fit into 140 GB."""
 COUNTED_SAMPLES = 2
 WARM_STEPS = 5
 TIMED_STEPS = 10
