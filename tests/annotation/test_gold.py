@@ -230,3 +230,11 @@ def test_a_target_of_gold_that_was_answered_as_work_is_no_gold_for_her(ada: APIC
     (slot,) = make_slots(make_target())
     rates(gold_rate=1)
     assert next_task(ada)["assignment"]["id"] == slot.pk
+
+
+def test_gold_that_was_named_for_another_mask_is_not_given(ada: APIClient) -> None:
+    pair = make_gold()
+    TargetObject.objects.filter(pk=pair.target_id).update(mask_sha256="0" * 64)
+    (slot,) = make_slots(make_target())
+    rates(gold_rate=1)
+    assert next_task(ada)["assignment"]["id"] == slot.pk

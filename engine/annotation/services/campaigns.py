@@ -56,35 +56,40 @@ def create_campaign(rules: Mapping[str, Any]) -> Campaign:
 
 def lock_campaign(campaign_id: int) -> Campaign:
     """Return the campaign, locked until the transaction ends. Raises NotFound."""
-    campaign = Campaign.objects.select_for_update().filter(pk=campaign_id).first()
+    # Its key stays: whoever makes a slot of it meanwhile need not wait, or would wait for us with that slot in hand.
+    campaign = Campaign.objects.select_for_update(no_key=True).filter(pk=campaign_id).first()
     if campaign is None:
         raise NotFound("There is no such campaign.", code="campaign_missing")
     return campaign
 
 
-@transaction.atomic
 def change_campaign(*, campaign_id: int, changes: Mapping[str, Any]) -> Campaign:
     """Change rules of a running campaign; its slots follow. Raises NotFound, InvalidInput, Conflict.
 
     What people hold they may finish, whatever the new rules say.
     """
-    campaign = lock_campaign(campaign_id)
-    before = (campaign.overlap, campaign.is_practice)
-    for name in changes.keys() & CHANGEABLE:
-        setattr(campaign, name, changes[name])
-    _save(campaign)
+    with transaction.atomic():
+        campaign = lock_campaign(campaign_id)
+        before = (campaign.overlap, campaign.is_practice)
+        for name in changes.keys() & CHANGEABLE:
+            setattr(campaign, name, changes[name])
+        _save(campaign)
+    # In a transaction of its own: a changed name locks the campaign's key, and claimers may wait for that.
     if before != (campaign.overlap, campaign.is_practice):
-        fit_slots(campaign)
+        fit_slots(campaign_id=campaign_id)
     return campaign
 
 
-def fit_slots(campaign: Campaign, *, target_ids: Collection[int] | None = None) -> None:
+@transaction.atomic
+def fit_slots(*, campaign_id: int, target_ids: Collection[int] | None = None) -> None:
     """Close the open slots that the campaign does not want, and open again those that it wants. New ones follow.
 
     Slots that never existed are opened by open_ready_assignments, which is told to look.
     """
     from engine.annotation import tasks
 
+    # As it is now: of two changes at once, the slots follow the later one.
+    campaign = lock_campaign(campaign_id)
     slots = Assignment.objects.filter(campaign=campaign, kind=AssignmentKind.CHOICE)
     if target_ids is not None:
         slots = slots.filter(target__in=target_ids)
@@ -113,7 +118,7 @@ def move_targets(*, campaign_id: int, target_ids: Sequence[int]) -> int:
             (CampaignTarget(target_id=pk, campaign=campaign) for pk in wanted), ignore_conflicts=True
         )
     Assignment.objects.filter(target__in=wanted, kind=AssignmentKind.CHOICE).update(campaign=campaign)
-    fit_slots(campaign, target_ids=wanted)
+    fit_slots(campaign_id=campaign.pk, target_ids=wanted)
     return len(wanted)
 
 

@@ -119,6 +119,12 @@ WITH asked AS (
         LEFT JOIN annotation_campaigntarget m ON m.target_id = g.target_id
         LEFT JOIN annotation_campaign home ON home.id = m.campaign_id
         WHERE g.is_active AND %(is_gold)s
+            -- Of another mask, the better one need not be better.
+            AND (
+                SELECT bool_and(k.mask_sha256 = t.mask_sha256)
+                FROM candidates_candidate k JOIN photos_targetobject t ON t.id = k.target_id
+                WHERE k.id IN (g.better_id, g.worse_id)
+            )
             AND CASE WHEN asked.is_practice THEN m.campaign_id = asked.id ELSE home.is_practice IS NOT true END
             AND {_NOT_FLAGGED.format(target="g.target_id")}
             AND {_NEW_TO_HER.format(target="g.target_id")}

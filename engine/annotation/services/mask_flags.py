@@ -47,7 +47,7 @@ def hold_slots_of_flagged_targets() -> int:
 @transaction.atomic
 def resolve_mask_flags(*, target_id: int, state: MaskFlagState, by: Person | None) -> int:
     """Close the open flags of a target as corrected or dismissed and let its slots go on; return how many flags."""
-    TargetObject.objects.select_for_update().filter(pk=target_id).first()
+    TargetObject.objects.select_for_update(no_key=True).filter(pk=target_id).first()
     n = MaskFlag.objects.filter(target=target_id, state=MaskFlagState.OPEN).update(
         state=state, decided_by=by, decided_at=now()
     )

@@ -41,7 +41,7 @@ def find_quality_flags(*, person_ids: Sequence[int] | None = None) -> int:
 @transaction.atomic
 def _sync_flags(person_id: int, found: Mapping[QualityFlagKind, Evidence]) -> int:
     # One at a time for a person, or two sweeps would raise the same flag.
-    Person.objects.select_for_update().get(pk=person_id)
+    Person.objects.select_for_update(no_key=True).get(pk=person_id)
     known = {flag.kind: flag for flag in QualityFlag.objects.filter(person=person_id)}
     n_changed = 0
     for kind, evidence in found.items():

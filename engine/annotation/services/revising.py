@@ -103,7 +103,7 @@ def _settle(
     submission: Submission,
 ) -> SubmittedChoice:  # fmt: skip
     # Two reviewers at once: the second one's word is a revision of the first one's.
-    if not TargetObject.objects.select_for_update().filter(pk=target_id).exists():
+    if not TargetObject.objects.select_for_update(no_key=True).filter(pk=target_id).exists():
         raise NotFound("There is no such object.", code="target_unknown")
     if stored := _stored_by_key(reviewer, idempotency_key, target_id=target_id):
         return stored
