@@ -21,13 +21,17 @@ WORKING_SIDE_PX = 320
 MAX_POINTS = 64
 _N_COLOURS = 40
 _N_SAMPLES = 6000
-_ROUNDS = 4
+_ROUNDS = 3
 _MOST_STEPS = 120
+# Mean error of the solution's equations, where chances lie between 0 and 1.
+_TOLERANCE = 2e-4
 # How much a colour counts against the pixel's four neighbours.
 _PRIOR_WEIGHT = 0.02
 # What lies outside, or inside, without a doubt.
-_CERTAIN = 1e3
+_CERTAIN = 20.0
 _LEAST_CONTRAST = 1e-4
+# Shares of the longer side: how far a click speaks for its surroundings, and what counts as the rim.
+_REACH_INSIDE, _REACH_OUTSIDE, _RIM = 0.1, 0.04, 0.03
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -64,8 +68,10 @@ def propose_mask(photo: Image.Image, *, hints: Sequence[Hint], box: Box | None) 
     colours_N3 = np.asarray(small.convert("LAB"), dtype=np.float64).reshape(-1, 3) / 255
     shape = (small.height, small.width)
     inside_HW, outside_HW = _certain(shape, hints=hints, box=box, scale=scale)
-    chance_HW = _walk(colours_N3, inside_HW, outside_HW, start_HW=_first_guess(shape, hints, box, scale))
-    mask_HW = _tidy(chance_HW > 0.5, inside_HW)
+    first_guess = _guess_in_box(shape, box, scale) if box else _guess_by_clicks(shape, hints, scale)
+    chance_HW = _walk(colours_N3, inside_HW, outside_HW, first_guess=first_guess)
+    # A box says that its largest piece is meant; a click then adds another piece.
+    mask_HW = _tidy(chance_HW > 0.5, inside_HW, has_largest=box is not None)
     # Enlarging the chances rather than the mask keeps its border smooth.
     kept_HW = np.where(ndimage.binary_dilation(mask_HW), chance_HW, 0.0).astype(np.float32)
     large = Image.fromarray(kept_HW).resize(size, Image.Resampling.BILINEAR)
@@ -102,34 +108,49 @@ def _box_pixels(shape: tuple[int, int], box: Box, scale: tuple[float, float]) ->
     return marked_HW
 
 
-def _first_guess(shape: tuple[int, int], hints: Sequence[Hint], box: Box | None, scale: tuple[float, float]) -> Floats:
-    """Return how likely each pixel is inside before its colour is known: in the box, or near clicks inside."""
-    if box is not None:
-        return np.where(_box_pixels(shape, box, scale), 0.8, 0.0)
-    radius = 0.06 * max(shape)
-    guess_HW = np.zeros(shape)
+def _guess_in_box(shape: tuple[int, int], box: Box, scale: tuple[float, float]) -> tuple[Floats, Floats]:
+    """Return how much each pixel's colour counts as one of inside, and of outside, before anything is known."""
+    guess_HW = np.where(_box_pixels(shape, box, scale), 0.8, 0.0)
+    return guess_HW, 1 - guess_HW
+
+
+def _guess_by_clicks(
+    shape: tuple[int, int], hints: Sequence[Hint], scale: tuple[float, float]
+) -> tuple[Floats, Floats]:
+    """As in a box; without one, what is near a click is like it, and the rim of the photo is outside."""
+    rows_H1, columns_1W = np.ogrid[: shape[0], : shape[1]]
+    inside_HW, outside_HW = np.zeros(shape), np.ones(shape)
+    rim = max(1, round(_RIM * max(shape)))
+    outside_HW[rim:-rim, rim:-rim] = 0
     for hint in hints:
-        if hint.is_inside:
-            guess_HW[_disc(shape, hint, scale, radius)] = 0.9
-    return guess_HW
+        reach = (_REACH_INSIDE if hint.is_inside else _REACH_OUTSIDE) * max(shape)
+        squares_HW = (columns_1W - hint.x * scale[0]) ** 2 + (rows_H1 - hint.y * scale[1]) ** 2
+        near_HW = np.exp(-squares_HW / (2 * reach**2))
+        towards, away = (inside_HW, outside_HW) if hint.is_inside else (outside_HW, inside_HW)
+        np.maximum(towards, near_HW, out=towards)
+        np.minimum(away, 1 - near_HW, out=away)
+    return inside_HW, outside_HW
 
 
-def _walk(colours_N3: Floats, inside_HW: Bools, outside_HW: Bools, *, start_HW: Floats) -> Floats:
+def _walk(colours_N3: Floats, inside_HW: Bools, outside_HW: Bools, *, first_guess: tuple[Floats, Floats]) -> Floats:
     """Return each pixel's chance to be inside, (H, W)."""
     shape = inside_HW.shape
     words_N = _colour_words(colours_N3)
     laplacian = _laplacian(colours_N3.reshape(*shape, 3))
     inside_N, outside_N = inside_HW.ravel(), outside_HW.ravel()
-    chance_N = start_HW.ravel().astype(np.float64)
+    like_inside_N, like_outside_N = (guess_HW.ravel() for guess_HW in first_guess)
+    chance_N = like_inside_N
     for _ in range(_ROUNDS):
-        chance_N = np.where(inside_N, 1.0, np.where(outside_N, 0.0, chance_N))
-        prior_N = _colour_prior(words_N, chance_N, inside_N, outside_N)
+        prior_N = _colour_prior(words_N, like_inside_N, like_outside_N)
         pull_in_N = _PRIOR_WEIGHT * prior_N + _CERTAIN * inside_N
         pull_out_N = _PRIOR_WEIGHT * (1 - prior_N) + _CERTAIN * outside_N
         system = laplacian + sparse.diags_array(pull_in_N + pull_out_N)
         scaling = sparse.diags_array(1 / system.diagonal())
-        chance_N, _ = cg(system, pull_in_N, x0=chance_N, rtol=1e-3, maxiter=_MOST_STEPS, M=scaling)
+        # The tolerance is absolute: certain pixels make the right side large, and a relative one useless.
+        atol = _TOLERANCE * np.sqrt(len(chance_N))
+        chance_N, _ = cg(system, pull_in_N, x0=chance_N, rtol=0, atol=atol, maxiter=_MOST_STEPS, M=scaling)
         chance_N = np.clip(chance_N, 0, 1)
+        like_inside_N, like_outside_N = chance_N, 1 - chance_N
     return np.asarray(chance_N.reshape(shape))
 
 
@@ -141,20 +162,14 @@ def _colour_words(colours_N3: Floats) -> NDArray[np.intp]:
     return np.asarray(vq(colours_N3, centres_K3)[0])
 
 
-def _colour_prior(words_N: NDArray[np.intp], chance_N: Floats, inside_N: Bools, outside_N: Bools) -> Floats:
-    """Return how much more a pixel's colour is at home inside than outside, 0 to 1. A click counts as many pixels."""
-    n_colours = int(words_N.max()) + 1
-    emphasis = 0.02 * len(words_N)
-    inside_K: Floats = np.bincount(words_N, weights=chance_N, minlength=n_colours).astype(np.float64)
-    outside_K = np.bincount(words_N, weights=1 - chance_N, minlength=n_colours)
-    inside_K = inside_K + emphasis * _shares(words_N[inside_N], n_colours)
+def _colour_prior(words_N: NDArray[np.intp], like_inside_N: Floats, like_outside_N: Floats) -> Floats:
+    """Return how much more a pixel's colour is at home inside than outside, 0 to 1."""
+    inside_K = np.bincount(words_N, weights=like_inside_N)
+    outside_K = np.bincount(words_N, weights=like_outside_N)
     inside_K, outside_K = inside_K / max(inside_K.sum(), 1e-9), outside_K / max(outside_K.sum(), 1e-9)
+    # A colour met on neither side speaks for none.
     prior_K = (inside_K + 1e-4) / (inside_K + outside_K + 2e-4)
     return np.asarray(prior_K[words_N])
-
-
-def _shares(words: NDArray[np.intp], n_colours: int) -> Floats:
-    return np.bincount(words, minlength=n_colours) / max(len(words), 1)
 
 
 def _laplacian(picture_HW3: Floats) -> sparse.csr_array:
@@ -174,12 +189,12 @@ def _laplacian(picture_HW3: Floats) -> sparse.csr_array:
     return sparse.csr_array(sparse.diags_array(both_ways.sum(axis=1)) - both_ways)
 
 
-def _tidy(mask_HW: Bools, inside_HW: Bools) -> Bools:
-    """Keep the pieces that were clicked, or the largest one, and fill their holes."""
+def _tidy(mask_HW: Bools, inside_HW: Bools, *, has_largest: bool) -> Bools:
+    """Keep the pieces that were clicked, the largest one too if asked or if none was, and fill their holes."""
     pieces_HW, n_pieces = ndimage.label(mask_HW)
     if n_pieces == 0:
         return mask_HW
-    clicked = np.unique(pieces_HW[inside_HW & mask_HW])
-    if clicked.size == 0:
-        clicked = np.array([1 + np.argmax(np.bincount(pieces_HW.ravel())[1:])])
-    return np.asarray(ndimage.binary_fill_holes(np.isin(pieces_HW, clicked[clicked > 0])))
+    kept = set(np.unique(pieces_HW[inside_HW & mask_HW]).tolist())
+    if has_largest or not kept:
+        kept.add(1 + int(np.argmax(np.bincount(pieces_HW.ravel())[1:])))
+    return np.asarray(ndimage.binary_fill_holes(np.isin(pieces_HW, list(kept))))

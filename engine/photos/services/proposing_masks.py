@@ -1,7 +1,6 @@
 """Proposes a mask for an object whose mask is drawn or corrected; nothing is written."""
 
 import io
-import math
 from collections.abc import Sequence
 
 from PIL import Image
@@ -28,7 +27,6 @@ def propose_mask_of(*, target_id: int, hints: Sequence[Hint], box: Box | None) -
             field="points",
         )
     for hint in hints:
-        # Written so that a NaN is refused, too.
         if not (0 <= hint.x <= photo.width and 0 <= hint.y <= photo.height):
             raise InvalidInput("A point lies outside the photo.", code="point_outside", field="points")
     if box is not None:
@@ -45,8 +43,6 @@ def propose_mask_of(*, target_id: int, hints: Sequence[Hint], box: Box | None) -
 
 
 def _inside_photo(box: Box, *, width: int, height: int) -> Box:
-    if not all(math.isfinite(value) for value in (box.x, box.y, box.width, box.height)):
-        raise InvalidInput("The box needs numbers.", code="box_not_finite", field="box")
     left, top = max(box.x, 0.0), max(box.y, 0.0)
     right, bottom = min(box.x + box.width, width), min(box.y + box.height, height)
     if right - left < _MIN_BOX_PX or bottom - top < _MIN_BOX_PX:
