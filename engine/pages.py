@@ -45,6 +45,7 @@ ANNOTATORS = frozenset({Role.ANNOTATOR})
 ARTISTS = frozenset({Role.ARTIST, Role.REVIEWER})
 READERS = frozenset({Role.ML_LEAD, Role.REVIEWER})
 LEADS = frozenset({Role.ML_LEAD})
+REVIEWERS = frozenset({Role.REVIEWER})
 
 # fmt: off
 PAGES = (
@@ -58,6 +59,12 @@ PAGES = (
     Page(name="rounds", route="rounds/", title="Rounds", roles=LEADS, nav="rounds", is_in_nav=True),
     Page(name="round", route="rounds/<int:id>/", title="Round", roles=LEADS, nav="rounds"),
     Page(name="checkpoints", route="checkpoints/", title="Checkpoints", roles=LEADS, nav="checkpoints", is_in_nav=True),
+    Page(name="campaigns", route="campaigns/", title="Campaigns", roles=LEADS, nav="campaigns", is_in_nav=True),
+    Page(name="campaign", route="campaigns/<int:id>/", title="Campaign", roles=LEADS, nav="campaigns"),
+    Page(name="annotators", route="annotators/", title="People", roles=READERS, nav="quality", is_in_nav=True),
+    Page(name="annotator", route="annotators/<int:id>/", title="Person", roles=READERS, nav="quality"),
+    Page(name="gold", route="gold/", title="Gold pairs", roles=READERS, nav="quality"),
+    Page(name="disagreements", route="disagreements/", title="Disagreements", roles=REVIEWERS, nav="quality"),
     Page(name="lineage", route="lineage/<uuid:id>/", title="Lineage", roles=READERS, nav="records"),
 )
 # fmt: on

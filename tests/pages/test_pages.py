@@ -27,6 +27,12 @@ ALLOWED = {
     "rounds": {"ml_lead", "admin"},
     "round": {"ml_lead", "admin"},
     "checkpoints": {"ml_lead", "admin"},
+    "campaigns": {"ml_lead", "admin"},
+    "campaign": {"ml_lead", "admin"},
+    "annotators": {"ml_lead", "reviewer", "admin"},
+    "annotator": {"ml_lead", "reviewer", "admin"},
+    "gold": {"ml_lead", "reviewer", "admin"},
+    "disagreements": {"reviewer", "admin"},
     "lineage": {"ml_lead", "reviewer", "admin"},
 }
 

@@ -35,6 +35,11 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(hours / 24)} d`;
 }
 
+/** A measured time of work; nothing where none was measured. */
+export function formatMilliseconds(milliseconds: number | null | undefined): string {
+  return milliseconds === null || milliseconds === undefined ? "–" : formatSeconds(milliseconds / 1000);
+}
+
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;

@@ -9,6 +9,8 @@ export const texts = {
     photos: "Photos",
     artist: "Artist",
     records: "Records",
+    campaigns: "Campaigns",
+    quality: "Quality",
     rounds: "Rounds",
     checkpoints: "Checkpoints",
   } as Record<string, string>,

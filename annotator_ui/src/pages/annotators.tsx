@@ -1,0 +1,171 @@
+import { render } from "preact";
+import { useState } from "preact/hooks";
+import { Client } from "../api/client";
+import { pageRoot, readPage } from "../api/page";
+import type { AgreementReport, Annotator } from "../api/quality";
+import type { Page } from "../api/types";
+import { formatMilliseconds, formatNumber, plural } from "../core/format";
+import { percent, percentWithInterval } from "../core/shares";
+import type { Tone } from "../core/states";
+import { qualityTexts, peopleTexts as texts } from "../core/texts/quality";
+import { Empty } from "../ui/empty";
+import { ErrorBox } from "../ui/errorBox";
+import { PageHead } from "../ui/pageHead";
+import { PersonName } from "../ui/quality/personName";
+import { ShareBar } from "../ui/quality/shareBar";
+import { SubNav } from "../ui/quality/subNav";
+import { Shell } from "../ui/shell";
+import { ShowMore } from "../ui/showMore";
+import { type Column, Table } from "../ui/table";
+import { Time } from "../ui/time";
+import { showToast } from "../ui/toasts";
+import { useAction } from "../ui/useAction";
+import { useList } from "../ui/useList";
+import { useLoad } from "../ui/useLoad";
+import { qualityPages } from "./parts/qualityNav";
+import "../ui/theme.css";
+import "../ui/quality/quality.css";
+
+const page = readPage();
+const client = new Client({ csrf: page.csrf });
+const { columns: labels } = texts;
+
+function flagTone(flags: Annotator["flags"]): Tone {
+  return flags.some((flag) => flag.state === "confirmed") ? "bad" : "warn";
+}
+
+const columns: Column<Annotator>[] = [
+  {
+    label: labels.person,
+    cell: (person) => (
+      <span class="row">
+        <PersonName
+          username={person.username}
+          name={person.display_name}
+          isSimulated={person.is_simulated}
+          href={`/annotators/${person.id}/`}
+        />
+        {person.is_paused && <span class="badge">{texts.resting}</span>}
+      </span>
+    ),
+  },
+  { label: labels.choices, isNumber: true, cell: (person) => person.n_choices.toLocaleString() },
+  { label: labels.today, isNumber: true, cell: (person) => person.today.toLocaleString() },
+  { label: labels.gold, cell: (person) => <ShareBar share={person.gold} label={labels.gold} /> },
+  { label: labels.self, cell: (person) => <ShareBar share={person.self_consistency} label={labels.self} /> },
+  { label: labels.left, cell: (person) => <ShareBar share={person.left_share} label={labels.left} expected={0.5} /> },
+  { label: labels.agreement, cell: (person) => <ShareBar share={person.agreement} label={labels.agreement} /> },
+  { label: labels.speed, isNumber: true, cell: (person) => formatMilliseconds(person.median_milliseconds) },
+  { label: labels.weight, isNumber: true, cell: (person) => formatNumber(person.weight, 2) },
+  {
+    label: labels.flags,
+    cell: (person) =>
+      person.flags.length ? (
+        <a class={`badge is-${flagTone(person.flags)}`} href={`/annotators/${person.id}/#flags`}>
+          {plural(person.flags.length, "flag")}
+        </a>
+      ) : (
+        <span class="hint">{texts.noFlags}</span>
+      ),
+  },
+  { label: labels.last, cell: (person) => <Time at={person.last_at} /> },
+];
+
+function Figure({ label, value, hint }: { label: string; value: string; hint: string }) {
+  return (
+    <div class="figure">
+      <span>{label}</span>
+      <strong>{value}</strong>
+      <span class="hint">{hint}</span>
+    </div>
+  );
+}
+
+const pairColumns: Column<AgreementReport["pairs"][number]>[] = [
+  {
+    label: texts.pairColumns.first,
+    cell: (pair) => <PersonName username={pair.one} isSimulated={pair.is_one_simulated} />,
+  },
+  {
+    label: texts.pairColumns.second,
+    cell: (pair) => <PersonName username={pair.other} isSimulated={pair.is_other_simulated} />,
+  },
+  {
+    label: texts.pairColumns.agreement,
+    cell: (pair) => <ShareBar share={pair.agreement} label={texts.pairColumns.agreement} />,
+  },
+];
+
+/** Whether weights from gold are worth their while, measured on pairs that they were not made from. */
+function weightsHint({ n_pairs, right_alike, right_weighted, helps }: AgreementReport["weights"]): string {
+  return n_pairs === 0 ? texts.noWeights : texts.weightsHint(right_alike, right_weighted, n_pairs, helps);
+}
+
+function Agreement() {
+  const { data, errors, reload } = useLoad(() => client.get<AgreementReport>("/api/agreement/"));
+  if (!data) return <ErrorBox errors={errors} onRetry={reload} />;
+  const { overall, weights } = data;
+  if (overall.rate === null) return <Empty heading={texts.noAgreement}>{texts.noAgreementBody}</Empty>;
+  return (
+    <section class="card" data-testid="agreement">
+      <h2>{texts.agreementHeading}</h2>
+      <div class="figures">
+        <Figure
+          label={texts.agreement}
+          value={percentWithInterval(overall)}
+          hint={texts.agreementNote(overall.n_targets, overall.n)}
+        />
+        <Figure label={texts.alpha} value={formatNumber(data.alpha, 2)} hint={texts.alphaHint} />
+        <Figure label={texts.ceiling} value={percent(data.human_ceiling)} hint={data.note} />
+        <Figure label={texts.weights} value={weights.helps ? texts.helps : texts.noHelp} hint={weightsHint(weights)} />
+      </div>
+      {data.pairs.length > 0 && (
+        <details>
+          <summary>{texts.pairs}</summary>
+          <Table columns={pairColumns} rows={data.pairs} keyOf={(pair) => `${pair.one_id}-${pair.other_id}`} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+function People() {
+  const people = useList((next) => client.get<Page<Annotator>>(next ?? "/api/annotators/"));
+  const action = useAction();
+  const [checks, setChecks] = useState(0);
+  const check = () =>
+    action.run(async () => {
+      const { changed } = await client.post<{ changed: number }>("/api/quality-flags/find/");
+      showToast(texts.checked(changed), "good");
+      await people.reload();
+      setChecks(checks + 1);
+    });
+  const hasPeople = (people.items?.length ?? 0) > 0;
+  return (
+    <>
+      <PageHead title={texts.title} lead={texts.lead}>
+        <button type="button" class="button" disabled={action.isBusy} onClick={check}>
+          {action.isBusy ? texts.checking : texts.check}
+        </button>
+      </PageHead>
+      <SubNav current="annotators" pages={qualityPages(page)} />
+      <ErrorBox errors={[...action.errors, ...people.errors]} onRetry={people.reload} />
+      {people.items?.length === 0 && <Empty heading={texts.emptyHeading}>{texts.emptyBody}</Empty>}
+      {hasPeople && (
+        <section class="card">
+          <Table columns={columns} rows={people.items ?? []} keyOf={(person) => person.username} testid="people" />
+          <p class="hint">{qualityTexts.intervalHint}</p>
+        </section>
+      )}
+      <ShowMore hasMore={people.hasMore} isLoading={people.isLoading} onMore={people.loadMore} />
+      {hasPeople && <Agreement key={checks} />}
+    </>
+  );
+}
+
+render(
+  <Shell {...page} isWide>
+    <People />
+  </Shell>,
+  pageRoot(),
+);

@@ -1,0 +1,81 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { PaneState } from "../../viewer/pane";
+import { NoWebGlError, Viewer } from "../../viewer/viewer";
+
+export interface BoardModel {
+  readonly id: string;
+  readonly mesh_url: string;
+  readonly preview_url: string;
+}
+
+export type BoardState = PaneState["kind"] | "noWebGl";
+
+export interface ModelBoardProps<T extends BoardModel> {
+  models: readonly T[];
+  /** Told once, when the viewer is there: the page's keys turn it. Null where there is no WebGL. */
+  onViewer?: (viewer: Viewer | null) => void;
+  /** What lies over the pane of a model: its number, its buttons. */
+  head: (model: T, index: number) => ComponentChildren;
+  classOf?: (model: T) => string;
+}
+
+/** The page's one viewer, from the first models to the last. */
+function useBoardViewer(onViewer: ((viewer: Viewer | null) => void) | undefined) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const viewer = useRef<Viewer | null>(null);
+  const [states, setStates] = useState<Record<string, BoardState>>({});
+  const [isDead, setIsDead] = useState(false);
+  useEffect(() => {
+    if (!canvas.current) return;
+    try {
+      viewer.current = new Viewer(canvas.current, {
+        onPane: (key, state) => setStates((known) => ({ ...known, [key]: state.kind })),
+      });
+    } catch (error) {
+      if (!(error instanceof NoWebGlError)) throw error;
+      setIsDead(true);
+    }
+    onViewer?.(viewer.current);
+    return () => viewer.current?.dispose();
+  }, []);
+  return { canvas, viewer, states, isDead };
+}
+
+/** Several meshes side by side under one camera; each pane keeps its preview until its mesh is drawn. */
+export function ModelBoard<T extends BoardModel>({ models, onViewer, head, classOf }: ModelBoardProps<T>) {
+  const { canvas, viewer, states, isDead } = useBoardViewer(onViewer);
+  const elements = useRef(new Map<string, HTMLDivElement>());
+  const shown = models.map((model) => model.id).join();
+  useEffect(() => {
+    const asks = models.flatMap((model) => {
+      const element = elements.current.get(model.id);
+      return element ? [{ key: model.id, element, url: model.mesh_url }] : [];
+    });
+    viewer.current?.setPanes(asks);
+  }, [shown]);
+  useLayoutEffect(() => () => elements.current.clear(), []);
+  const stateOf = (id: string): BoardState => (isDead ? "noWebGl" : (states[id] ?? "loading"));
+  const isReady = models.every((model) => stateOf(model.id) === "ready");
+  return (
+    <div class="board" data-testid="board" data-is-ready={isReady} data-shown={shown}>
+      {models.map((model, index) => (
+        <div
+          key={model.id}
+          class={`board-pane ${classOf?.(model) ?? ""}`}
+          data-testid="board-pane"
+          data-candidate-id={model.id}
+          data-state={stateOf(model.id)}
+          ref={(element) => {
+            if (element) elements.current.set(model.id, element);
+            else elements.current.delete(model.id);
+          }}
+        >
+          {stateOf(model.id) !== "ready" && <img class="board-preview" src={model.preview_url} alt="" />}
+          <div class="board-head">{head(model, index)}</div>
+        </div>
+      ))}
+      <canvas ref={canvas} />
+    </div>
+  );
+}
