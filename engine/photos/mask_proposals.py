@@ -150,7 +150,9 @@ def _walk(colours_N3: Floats, inside_HW: Bools, outside_HW: Bools, *, first_gues
         atol = _TOLERANCE * np.sqrt(len(chance_N))
         chance_N, _ = cg(system, pull_in_N, x0=chance_N, rtol=0, atol=atol, maxiter=_MOST_STEPS, M=scaling)
         chance_N = np.clip(chance_N, 0, 1)
-        like_inside_N, like_outside_N = chance_N, 1 - chance_N
+        # Taken as decided: half-chances would blur the two sides' colours more in each round.
+        like_inside_N = (chance_N > 0.5).astype(np.float64)
+        like_outside_N = 1 - like_inside_N
     return np.asarray(chance_N.reshape(shape))
 
 
