@@ -111,12 +111,20 @@ def _environment(*, url: str, folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def bench_database() -> Iterator[BenchDatabase]:
-    """Start PostgreSQL in a temporary folder with the configuration of the platform, migrate, and remove it after."""
+def bench_database(*, max_connections: int | None = None) -> Iterator[BenchDatabase]:
+    """Start PostgreSQL in a temporary folder with the configuration of the platform, migrate, and remove it after.
+
+    ``max_connections`` replaces the platform's own number of connections.
+    """
     folder = Path(tempfile.mkdtemp(prefix="flywheel-bench-"))
     postgres = PostgresService(folder / "postgres")
     try:
         postgres.start()
+        if max_connections is not None:
+            with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+                connection.execute(f"ALTER SYSTEM SET max_connections = {max_connections}")
+            postgres.stop()
+            postgres.start()
         postgres.ensure_database("bench")
         url = postgres.url("bench")
         database = BenchDatabase(url=url, folder=folder, environment=_environment(url=url, folder=folder))

@@ -31,10 +31,11 @@ SELECT id, 'network', 0, %(candidates)s, 1, 1, 0, 'done', 1, '', now(), now() FR
 """
 _CANDIDATES = """
 INSERT INTO candidates_candidate (id, request_id, target_id, ordinal, generator, seed, steps, guidance, glb_sha256,
-    preview_sha256, seconds, created_at)
+    preview_sha256, mask_sha256, seconds, created_at)
 SELECT md5(r.target_id || ':' || k)::uuid, r.id, r.target_id, k, 'network', k, 1, 0, repeat(md5(k::text), 2),
-    repeat(md5(k::text), 2), 0.1, now()
-FROM candidates_generationrequest r, generate_series(1, %(candidates)s) k
+    repeat(md5(k::text), 2), t.mask_sha256, 0.1, now()
+FROM candidates_generationrequest r JOIN photos_targetobject t ON t.id = r.target_id,
+    generate_series(1, %(candidates)s) k
 """
 _SLOTS = """
 INSERT INTO annotation_assignment (target_id, slot, state, priority, candidate_ids, created_at)

@@ -98,8 +98,10 @@ def fit_slots(*, campaign_id: int, target_ids: Collection[int] | None = None) ->
         state=AssignmentState.CLOSED
     )
     closed = slots.filter(wanted, state=AssignmentState.CLOSED)
-    closed.filter(target__is_mask_flagged=True).update(state=AssignmentState.WAITING)
-    closed.filter(target__is_mask_flagged=False).update(state=AssignmentState.OPEN)
+    # With a mask in doubt, or with one that changed meanwhile, the candidates are looked at before they are shown.
+    in_doubt = Q(target__is_mask_flagged=True) | Q(target__mask_version__gt=0)
+    closed.filter(in_doubt).update(state=AssignmentState.WAITING)
+    closed.filter(~in_doubt).update(state=AssignmentState.OPEN)
     publish(tasks.open_ready_assignments)
 
 
