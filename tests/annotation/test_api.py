@@ -1,9 +1,10 @@
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -151,6 +152,24 @@ def test_a_last_candidate_may_win_by_itself_after_both_others_were_refused(ada: 
         "winner_beaten", "winner_rejected",
     }  # fmt: skip
     assert submit(ada, task, comparisons=steps, winner_id=c).status_code == 201
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_web_server_with_a_wrong_clock_neither_loses_nor_keeps_a_task(
+    ada: APIClient, bob: APIClient, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    make_slots(make_target())
+    task = claim(ada)["assignment"]
+    with monkeypatch.context() as patch:
+        patch.setattr("django.utils.timezone.now", lambda: datetime.now(UTC) + timedelta(hours=hours))
+        beat = ada.post(
+            f"/api/assignments/{task['id']}/heartbeat/", {"lease_token": task["lease_token"]}, format="json"
+        ).json()
+        assert claim(bob)["empty_reason"] == "all_held"
+    left = datetime.fromisoformat(beat["lease_expires_at"]) - datetime.fromisoformat(beat["server_time"])
+    assert left == timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
+    run_out(task)
+    assert claim(bob)["assignment"]["id"] == task["id"]
 
 
 @pytest.mark.parametrize("lost", ["annotator", "is_active"])
