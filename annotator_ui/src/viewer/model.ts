@@ -13,13 +13,13 @@ import {
   Vector3,
   WireframeGeometry,
 } from "three";
-import { toCreasedNormals } from "three/addons/utils/BufferGeometryUtils.js";
 import type { ViewerMode } from "../core/viewerModes";
+import { withCreasedNormals } from "./creasedNormals";
 import { Shadow } from "./floor";
 import { colourMaterial, hasColour, type SharedMaterials } from "./materials";
 
 // Edges sharper than this stay edges: a box must not look like a pillow. Wide enough for the steps of a voxel surface.
-const CREASE_RADIANS = (50 * Math.PI) / 180;
+const CREASE_COSINE = Math.cos((50 * Math.PI) / 180);
 
 interface Part {
   readonly mesh: Mesh;
@@ -164,5 +164,5 @@ function disposeLoadedMaterial(material: Material | Material[], kept: MeshLamber
 /** Candidates come without normals, so that shading cannot tell who made them: all get them by the same rule. */
 function withNormals(geometry: BufferGeometry): BufferGeometry {
   if (geometry.hasAttribute("normal") || !geometry.hasAttribute("position")) return geometry;
-  return toCreasedNormals(geometry, CREASE_RADIANS);
+  return withCreasedNormals(geometry, CREASE_COSINE);
 }

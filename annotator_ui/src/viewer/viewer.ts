@@ -12,6 +12,7 @@ import { listenToGestures } from "./gestures";
 import { LoadError, ModelStore } from "./loading";
 import type { Model } from "./model";
 import { dividedAt, type PaneAsk, type PaneState, showPreview, type Viewport, viewportOf } from "./pane";
+import { drawsInSoftware } from "./software";
 import { StageSet } from "./stageSet";
 
 export class NoWebGlError extends Error {}
@@ -65,7 +66,8 @@ export class Viewer {
     private readonly events: ViewerEvents = {},
   ) {
     try {
-      this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true, powerPreference: "high-performance" });
+      const antialias = !drawsInSoftware();
+      this.renderer = new WebGLRenderer({ canvas, antialias, alpha: true, powerPreference: "high-performance" });
     } catch {
       throw new NoWebGlError("no WebGL context");
     }
@@ -279,7 +281,7 @@ export class Viewer {
   }
 
   private fitCanvas(width: number, height: number): void {
-    const ratio = Math.min(devicePixelRatio, 2);
+    const ratio = Math.min(devicePixelRatio, drawsInSoftware() ? 1 : 2);
     const isSame =
       this.renderer.getPixelRatio() === ratio &&
       this.canvas.width === Math.floor(width * ratio) &&
