@@ -2,95 +2,112 @@
  * One person's day on the annotate page: claims tasks, one ahead, keeps their leases, drafts and answers.
  *
  * No timer and no network of its own: the page calls `tick` about once a second, and `touch` when the person does
- * something. A lease is prolonged only for somebody who is there.
+ * something.
  */
 
 import { computed, signal } from "@preact/signals";
-import type { Assignment, EmptyReason, NextAnswer, Progress } from "./assignment";
+import { isComplete, type Mode, type Move, replay, type Setting } from "./answer";
+import type { Assignment, EmptyReason, Feedback, NextAnswer, SkipReason, Stored } from "./assignment";
 import type { Draft } from "./draft";
 import { DraftKeeper } from "./draftKeeper";
-import { isComplete, type Move, play, replay, undo } from "./kingOfTheHill";
-import { isHeartbeatDue, type LeaseClock, leaseLeft, readLease } from "./leaseClock";
+import { type History, NOTHING_DONE, play, redo, undo } from "./history";
+import type { Verdict } from "./kingOfTheHill";
+import { readLease } from "./leaseClock";
+import { type Held, LeaseKeeper } from "./leaseKeeper";
 import { lettered } from "./letters";
 import type { OutboxEntry } from "./outbox";
 import { OutboxSender } from "./outboxSender";
-import { type AnnotationApi, CallFault, type KeyValueStore, type Surroundings } from "./ports";
+import { type AnnotationApi, type Barrier, CallFault, type KeyValueStore, type Surroundings } from "./ports";
 import { withReach } from "./reach";
 import { Stopwatch } from "./stopwatch";
-import { toSubmission, type ViewerMode } from "./submission";
+import { type Correction, type LookedAt, toSubmission, type ViewerMode } from "./submission";
+import { ViewLog } from "./viewLog";
+import { WorkDay } from "./workDay";
 
 export interface OpenTask {
   readonly assignment: Assignment;
-  readonly order: readonly string[];
-  /** The same candidates in the order of their letters. */
+  readonly setting: Setting;
+  /** The candidates in the order of their letters. */
   readonly letters: readonly string[];
-  readonly seed: string;
-  readonly moves: readonly Move[];
+  readonly history: History;
   readonly isRestored: boolean;
 }
 
-interface Held {
-  readonly assignment: Assignment;
-  readonly clock: LeaseClock;
-}
-
 export type Phase =
-  | { readonly kind: "loading" | "working" | "submitting" }
+  | { readonly kind: "loading" | "working" | "submitting" | "feedback" }
   | { readonly kind: "empty"; readonly reason: EmptyReason | null; readonly message: string; readonly againAt: number }
   | { readonly kind: "failed"; readonly reason: string; readonly againAt: number };
 
-/** held: ours. over: time ran out, perhaps not yet given away. expired, taken: the server said no. */
-export type LeaseState = "held" | "over" | "expired" | "taken";
+/** Two versions of the work on the open task, of which the person keeps one. */
+export interface Conflict {
+  readonly here: Draft;
+  readonly there: Draft;
+  /** tab: another page of this browser. device: another browser. */
+  readonly where: "tab" | "device";
+}
+
+/** What was said about an answer; `isOpen` while its task is still on screen. */
+export interface Told {
+  readonly feedback: Feedback;
+  readonly isOpen: boolean;
+}
 
 export const EMPTY_WAIT = 15_000;
 const FAILED_WAIT = 5000;
 const AHEAD_WAIT = 20_000;
-const ACTIVE_FOR = 120_000;
-const BEAT_WAIT = 5000;
 
 export class AnnotationSession {
   readonly phase = signal<Phase>({ kind: "loading" });
   readonly task = signal<OpenTask | null>(null);
-  readonly clock = signal<LeaseClock | null>(null);
-  readonly leaseState = signal<LeaseState>("held");
-  readonly ahead = signal<Held | null>(null);
-  readonly progress = signal<Progress | null>(null);
   readonly refusal = signal<{ readonly entry: OutboxEntry; readonly code: string } | null>(null);
+  readonly conflict = signal<Conflict | null>(null);
+  readonly told = signal<Told | null>(null);
+  /** Why skipping, flagging or pausing did not work. */
+  readonly trouble = signal<string | null>(null);
   readonly isOffline = signal(false);
-  readonly hill = computed(() => {
+  readonly barrier = signal<Barrier | null>(null);
+  readonly answer = computed(() => {
     const task = this.task.value;
-    return task === null ? null : replay(task.order, task.moves, task.seed);
+    return task === null ? null : replay(task.setting, task.history.moves);
   });
   readonly drafts: DraftKeeper;
   readonly outbox: OutboxSender;
+  readonly leases: LeaseKeeper;
+  readonly day: WorkDay;
+  readonly looks: ViewLog;
+  private readonly api: AnnotationApi;
   private readonly pairWatch: Stopwatch;
   private readonly taskWatch: Stopwatch;
-  private touchedAt: number;
-  private beatAt = 0;
+  private readonly writer: string;
+  private shown: { readonly ids: readonly string[]; readonly mode: ViewerMode } = { ids: [], mode: "colour" };
   private aheadAt = 0;
   private isClaiming = false;
-  private isBeating = false;
   private isAsking = false;
 
-  private readonly api: AnnotationApi;
-
+  /** `correct` tells, at the moment of sending, which stored choice the answer takes the place of. */
   constructor(
     calls: AnnotationApi,
     store: KeyValueStore,
     private readonly surroundings: Surroundings,
+    private readonly correct: () => Correction | undefined = () => undefined,
   ) {
-    const api = withReach(calls, (isReached) => {
+    const api = withReach(calls, ({ isReached, barrier }) => {
       this.isOffline.value = !isReached;
+      if (isReached) this.barrier.value = barrier;
     });
     this.api = api;
+    this.writer = writerOf(store, surroundings);
     this.pairWatch = new Stopwatch(surroundings.now);
     this.taskWatch = new Stopwatch(surroundings.now);
-    this.touchedAt = surroundings.now();
+    this.looks = new ViewLog(surroundings.now);
+    this.day = new WorkDay(api, store);
+    this.leases = new LeaseKeeper(api, surroundings);
     this.drafts = new DraftKeeper(api, store, surroundings, (assignment, fault) =>
-      this.loseLease(assignment.id, fault),
+      this.leases.lose(assignment.id, fault),
     );
+    this.drafts.watch((targetId) => this.onOtherPage(targetId));
     this.outbox = new OutboxSender(api, store, surroundings, {
-      onDelivered: (entry) => this.onDelivered(entry),
+      onDelivered: (entry, stored) => this.onDelivered(entry, stored),
       onRefused: (entry, delivery) => this.onRefused(entry, delivery.code),
     });
   }
@@ -98,18 +115,17 @@ export class AnnotationSession {
   /** Answers of an earlier visit go first: a task that waits to be sent would only be handed out again. */
   async start(): Promise<void> {
     await this.outbox.send();
-    await Promise.all([this.claim(), this.countProgress()]);
+    await Promise.all([this.claim(), this.day.count()]);
   }
 
   async tick(): Promise<void> {
     const now = this.surroundings.now();
     const phase = this.phase.value;
     const isAgain = (phase.kind === "empty" || phase.kind === "failed") && phase.againAt <= now;
-    this.watchLease(now);
     await Promise.all([
       this.outbox.send(),
       this.drafts.tick(),
-      this.beat(now),
+      this.leases.tick(),
       isAgain ? this.claim() : null,
       this.claimAhead(now),
     ]);
@@ -117,55 +133,82 @@ export class AnnotationSession {
 
   /** The person is there. */
   touch(): void {
-    this.touchedAt = this.surroundings.now();
+    this.leases.touch();
   }
 
-  /** Whether the pair is on screen and looked at; only that time is counted. */
-  look(isLooking: boolean): void {
-    this.pairWatch.run(isLooking);
-    this.taskWatch.run(isLooking);
+  /** What is on screen and looked at, and how it is drawn; only that time is counted. */
+  look(shownIds: readonly string[], mode: ViewerMode): void {
+    this.pairWatch.run(shownIds.length > 0);
+    this.taskWatch.run(shownIds.length > 0);
+    this.shown = { ids: shownIds, mode };
+    this.looks.show(shownIds, mode);
   }
 
   play(move: Move): void {
-    const task = this.task.value;
-    if (task === null || this.phase.value.kind !== "working") return;
-    const moves = play(task.order, task.moves, task.seed, move);
-    if (moves !== task.moves) this.setMoves(task, moves);
+    const task = this.workingTask;
+    if (task !== null) this.setHistory(task, play(task.setting, task.history, move));
   }
 
   /** A verdict with the time that the pair was looked at. */
-  judge(verdict: "left" | "equal" | "right"): void {
+  judge(verdict: Verdict): void {
     this.play({ kind: "verdict", verdict, milliseconds: Math.round(this.pairWatch.milliseconds) });
   }
 
-  undo(): void {
-    const task = this.task.value;
-    if (task !== null && task.moves.length > 0 && this.phase.value.kind === "working") {
-      this.setMoves(task, undo(task.moves));
-    }
+  /** Another way of answering, for this task and those to come. */
+  switchMode(mode: Mode): void {
+    this.play({ kind: "mode", mode });
+    if (this.answer.value?.mode === mode) this.day.prefer(mode);
   }
 
-  submit(viewerMode: ViewerMode): void {
+  undo(): void {
+    const task = this.workingTask;
+    if (task !== null) this.setHistory(task, undo(task.history));
+  }
+
+  redo(): void {
+    const task = this.workingTask;
+    if (task !== null) this.setHistory(task, redo(task.history));
+  }
+
+  /** The person has read which of the two versions is which. */
+  settle(keep: "here" | "there"): void {
+    const conflict = this.conflict.value;
     const task = this.task.value;
-    const hill = this.hill.value;
-    if (task === null || hill === null || this.phase.value.kind !== "working") return;
+    this.conflict.value = null;
+    if (conflict === null || task === null) return;
+    this.refill(task.assignment, conflict[keep]);
+    this.note();
+  }
+
+  submit(viewerMode: LookedAt): void {
+    const task = this.workingTask;
+    const answer = this.answer.value;
     // The server has said that the task is not ours any more: it must be asked for again first.
-    if (!isComplete(hill) || !this.isOurs) return;
-    const submission = toSubmission(hill, {
+    if (task === null || answer === null || !isComplete(answer) || !this.leases.isOurs) return;
+    const isPicture = viewerMode === "picture";
+    const submission = toSubmission(answer, {
       leaseToken: task.assignment.lease_token,
       idempotencyKey: this.surroundings.uuid(),
       viewerMode,
       milliseconds: this.taskWatch.milliseconds,
+      views: isPicture ? [] : this.looks.views(),
+      turnedIds: isPicture ? null : this.looks.turnedIds(),
+      correction: this.correct(),
     });
     // The browser's draft stays until the answer is stored: if it is refused, the task can be filled in again.
     this.drafts.close();
+    this.leases.finish();
     this.phase.value = { kind: "submitting" };
-    const ahead = this.ahead.value;
+    // In practice the task stays on screen: what is said about the answer is best understood in front of it.
+    const ahead = task.assignment.campaign.is_practice ? null : this.leases.takeAhead();
     this.outbox.post(task.assignment.id, task.assignment.target_id, submission);
-    if (ahead !== null) {
-      this.ahead.value = null;
-      this.open(ahead);
-    }
+    if (ahead !== null) this.open(ahead);
+  }
+
+  /** The person has read what was said about her answer. */
+  async goOn(): Promise<void> {
+    this.told.value = null;
+    if (this.phase.value.kind === "feedback") await this.openNext();
   }
 
   async giveBack(): Promise<void> {
@@ -177,6 +220,42 @@ export class AnnotationSession {
     await this.openNext();
   }
 
+  /** Passes the object on to other people for good. */
+  skip(reason: SkipReason, comment: string): Promise<void> {
+    return this.leave(({ id, lease_token: token }) => this.api.skip(id, token, reason, comment));
+  }
+
+  flagMask(comment: string): Promise<void> {
+    return this.leave(({ id, lease_token: token }) => this.api.flagMask(id, token, comment));
+  }
+
+  /** Gives everything back, keeps the drafts, and gets nothing new until `resume`. */
+  async pause(): Promise<void> {
+    await this.drafts.flush();
+    if (!(await this.succeeds(() => this.api.pause()))) return;
+    this.leases.takeAhead();
+    this.closeTask();
+    await Promise.all([this.claim(), this.day.count()]);
+  }
+
+  async resume(): Promise<void> {
+    if (!(await this.succeeds(() => this.api.resume()))) return;
+    await Promise.all([this.claim(), this.day.count()]);
+  }
+
+  /** Tasks of one campaign from now on, or of any. Work that has begun is finished first. */
+  async chooseCampaign(campaignId: number | null): Promise<void> {
+    if (this.day.campaignId.value === campaignId) return;
+    this.day.choose(campaignId);
+    const ahead = this.leases.takeAhead();
+    if (ahead !== null) await this.letGo(ahead.assignment);
+    const task = this.task.value;
+    if (task !== null && (this.phase.value.kind !== "working" || task.history.moves.length > 0)) return;
+    this.closeTask();
+    if (task !== null) await this.letGo(task.assignment);
+    await this.claim();
+  }
+
   /** After a lost lease: whatever comes now, the draft is filled in if it is the same object. */
   async askAgain(): Promise<void> {
     this.closeTask();
@@ -185,10 +264,10 @@ export class AnnotationSession {
 
   /** The network is back, or so the person hopes: answers, draft and lease are tried at once. */
   async sendNow(): Promise<void> {
-    this.beatAt = 0;
+    this.leases.hurry();
     await this.outbox.sendNow();
     if (this.phase.value.kind === "failed") await this.claim();
-    else await this.countProgress();
+    else await this.day.count();
   }
 
   /** Looks for a task at once. */
@@ -197,10 +276,12 @@ export class AnnotationSession {
     this.isClaiming = true;
     const sentAt = this.surroundings.now();
     try {
-      const answer = await this.api.next(null);
-      this.receive(answer, sentAt);
+      const wish = { campaignId: this.day.campaignId.value, exclude: [], isAhead: false };
+      this.receive(await this.api.next(wish), sentAt);
     } catch (error) {
       if (!(error instanceof CallFault)) throw error;
+      // The campaign is gone: there is no more to be had from it, but from others.
+      if (error.code === "campaign_missing") this.day.choose(null);
       const againAt = this.surroundings.now() + Math.max(FAILED_WAIT, error.afterMilliseconds);
       this.phase.value = { kind: "failed", reason: error.reason, againAt };
     } finally {
@@ -208,8 +289,13 @@ export class AnnotationSession {
     }
   }
 
-  private get isOurs(): boolean {
-    return this.leaseState.value === "held" || this.leaseState.value === "over";
+  dismissRefusal(): void {
+    if (this.refusal.value !== null) this.outbox.dismiss(this.refusal.value.entry);
+    this.refusal.value = null;
+  }
+
+  private get workingTask(): OpenTask | null {
+    return this.phase.value.kind === "working" && this.conflict.value === null ? this.task.value : null;
   }
 
   private receive(answer: NextAnswer, sentAt: number): void {
@@ -222,70 +308,102 @@ export class AnnotationSession {
     } else if (this.isOnItsWay(assignment.id)) {
       this.phase.value = { kind: "submitting" };
     } else {
-      if (this.ahead.value?.assignment.id === assignment.id) this.ahead.value = null;
+      if (this.leases.ahead.value?.assignment.id === assignment.id) this.leases.takeAhead();
       this.open({ assignment, clock: readLease(assignment, sentAt, now) });
     }
   }
 
   private open(held: Held): void {
-    const { assignment } = held;
-    const draft = this.drafts.find(assignment);
-    this.clock.value = held.clock;
-    this.leaseState.value = "held";
+    const found = this.drafts.find(held.assignment);
+    this.leases.open(held);
     this.pairWatch.reset();
-    this.taskWatch.reset(draft?.milliseconds ?? 0);
     this.aheadAt = 0;
-    const order = draft?.order ?? assignment.candidates.map((candidate) => candidate.id);
-    const seed = draft?.seed ?? String(assignment.id);
-    this.task.value = {
-      assignment,
-      order,
-      letters: lettered(order, seed),
-      seed,
-      moves: draft?.moves ?? [],
-      isRestored: draft !== null && draft.moves.length > 0,
-    };
+    this.fill(held.assignment, found.kind === "one" ? found.draft : found.here);
+    this.conflict.value = found.kind === "conflict" ? { ...found, where: "device" } : null;
     this.phase.value = { kind: "working" };
   }
 
+  /** The task as a draft left it, or as new. */
+  private fill(assignment: Assignment, draft: Draft | null): void {
+    const order = draft?.order ?? assignment.candidates.map((candidate) => candidate.id);
+    const mode = draft?.mode ?? (order.length < 2 ? "king" : this.day.preferredMode);
+    const setting: Setting = { order, seed: draft?.seed ?? String(assignment.id), mode };
+    const history = draft === null ? NOTHING_DONE : { moves: draft.moves, undone: draft.undone };
+    const isRestored = history.moves.length > 0;
+    this.taskWatch.reset(draft?.milliseconds ?? 0);
+    this.looks.reset(draft?.looks ?? null);
+    this.task.value = { assignment, setting, letters: lettered(order, setting.seed), history, isRestored };
+  }
+
+  /** Another version of the task that is on screen already. */
+  private refill(assignment: Assignment, draft: Draft): void {
+    this.fill(assignment, draft);
+    this.looks.show(this.shown.ids, this.shown.mode);
+  }
+
   private async openNext(): Promise<void> {
-    const ahead = this.ahead.value;
-    this.ahead.value = null;
+    const ahead = this.leases.takeAhead();
     if (ahead !== null) this.open(ahead);
     else await this.claim();
   }
 
   private closeTask(): void {
     this.drafts.close();
+    this.leases.open(null);
     this.task.value = null;
-    this.clock.value = null;
-    this.leaseState.value = "held";
+    this.conflict.value = null;
     this.phase.value = { kind: "loading" };
   }
 
-  private setMoves(task: OpenTask, moves: readonly Move[]): void {
-    const comparisons = (list: readonly Move[]): number => list.filter((move) => move.kind === "verdict").length;
-    if (comparisons(moves) !== comparisons(task.moves)) this.pairWatch.reset();
-    this.task.value = { ...task, moves, isRestored: false };
-    const draft: Draft = {
-      version: 1,
-      order: task.order,
-      seed: task.seed,
-      moves,
+  private setHistory(task: OpenTask, history: History): void {
+    if (history === task.history) return;
+    const verdicts = ({ moves }: History): number => moves.filter((move) => move.kind === "verdict").length;
+    if (verdicts(history) !== verdicts(task.history)) this.pairWatch.reset();
+    this.task.value = { ...task, history, isRestored: false };
+    this.note();
+  }
+
+  private note(): void {
+    const draft = this.currentDraft();
+    if (this.task.value !== null && draft !== null)
+      this.drafts.note(this.task.value.assignment, draft, this.leases.isOurs);
+  }
+
+  private currentDraft(): Draft | null {
+    const task = this.task.value;
+    if (task === null) return null;
+    return {
+      version: 2,
+      ...task.setting,
+      ...task.history,
       milliseconds: Math.round(this.taskWatch.milliseconds),
+      looks: this.looks.state(),
       writtenAt: this.surroundings.now(),
+      writer: this.writer,
     };
-    this.drafts.note(task.assignment, draft, this.isOurs);
+  }
+
+  /** Another page of this browser wrote a draft of the object that is open here. */
+  private onOtherPage(targetId: number): void {
+    const task = this.workingTask;
+    const here = this.currentDraft();
+    if (task === null || here === null || task.assignment.target_id !== targetId) return;
+    const found = this.drafts.compare(task.assignment, here);
+    if (found.kind === "conflict") this.conflict.value = { ...found, where: "tab" };
+    else if (found.draft !== null && found.draft !== here) this.refill(task.assignment, found.draft);
   }
 
   private isOnItsWay(assignmentId: number): boolean {
     return this.outbox.waiting.some((entry) => entry.assignmentId === assignmentId);
   }
 
-  private onDelivered(entry: OutboxEntry): void {
+  private onDelivered(entry: OutboxEntry, { feedback }: Stored): void {
     this.drafts.forget(entry.targetId);
-    void this.countProgress();
-    if (this.phase.value.kind === "submitting") void this.openNext();
+    void this.day.count();
+    const isOpen = this.phase.value.kind === "submitting" && this.task.value?.assignment.id === entry.assignmentId;
+    if (feedback !== null) this.told.value = { feedback, isOpen };
+    if (feedback !== null && isOpen) this.phase.value = { kind: "feedback" };
+    else if (this.phase.value.kind === "submitting") void this.openNext();
     else void this.claimAhead(this.surroundings.now());
   }
 
@@ -294,85 +412,48 @@ export class AnnotationSession {
     if (this.phase.value.kind === "submitting") void this.openNext();
   }
 
-  dismissRefusal(): void {
-    if (this.refusal.value !== null) this.outbox.dismiss(this.refusal.value.entry);
-    this.refusal.value = null;
-  }
-
-  private async countProgress(): Promise<void> {
-    await this.quietly(async () => {
-      this.progress.value = await this.api.progress();
-    });
-  }
-
-  private watchLease(now: number): void {
-    const clock = this.clock.value;
-    if (clock === null || this.phase.value.kind !== "working") return;
-    if (this.leaseState.value === "held" && leaseLeft(clock, now) === 0) this.leaseState.value = "over";
-  }
-
-  private async beat(now: number): Promise<void> {
-    const task = this.task.value;
-    const isThere = now - this.touchedAt < ACTIVE_FOR;
-    if (this.isBeating || !isThere || !this.isOurs || now < this.beatAt) return;
-    this.isBeating = true;
-    try {
-      const clock = this.clock.value;
-      if (task !== null && clock !== null && this.phase.value.kind === "working" && isHeartbeatDue(clock, now)) {
-        const fresh = await this.prolong(task.assignment);
-        if (fresh !== null && this.task.value?.assignment.id === task.assignment.id) {
-          this.clock.value = fresh;
-          this.leaseState.value = "held";
-        }
-      }
-      await this.beatAhead(now);
-    } finally {
-      this.isBeating = false;
-    }
-  }
-
-  private async beatAhead(now: number): Promise<void> {
-    const ahead = this.ahead.value;
-    if (ahead === null || !isHeartbeatDue(ahead.clock, now)) return;
-    const fresh = await this.prolong(ahead.assignment);
-    if (fresh === null || this.ahead.value !== ahead) return;
-    this.ahead.value = { ...ahead, clock: fresh };
-  }
-
-  private async prolong(assignment: Assignment): Promise<LeaseClock | null> {
-    const sentAt = this.surroundings.now();
-    try {
-      const lease = await this.api.heartbeat(assignment.id, assignment.lease_token);
-      return readLease(lease, sentAt, this.surroundings.now());
-    } catch (error) {
-      if (!(error instanceof CallFault)) throw error;
-      this.beatAt = this.surroundings.now() + Math.max(BEAT_WAIT, error.afterMilliseconds);
-      if (error.kind === "refused") this.loseLease(assignment.id, error);
-      return null;
-    }
-  }
-
-  private loseLease(assignmentId: number, fault: CallFault): void {
-    if (this.ahead.value?.assignment.id === assignmentId) this.ahead.value = null;
-    const isOpen = this.task.value?.assignment.id === assignmentId && this.phase.value.kind === "working";
-    if (isOpen) this.leaseState.value = fault.code === "lease_taken" ? "taken" : "expired";
-  }
-
   /** One task ahead, once nothing waits to be sent: the server lets a person hold two. */
   private async claimAhead(now: number): Promise<void> {
     const task = this.task.value;
-    const isWanted = this.ahead.value === null && this.outbox.waiting.length === 0 && now >= this.aheadAt;
+    const isWanted = this.leases.ahead.value === null && this.outbox.waiting.length === 0 && now >= this.aheadAt;
     if (task === null || this.phase.value.kind !== "working" || !isWanted || this.isAsking) return;
     this.isAsking = true;
     this.aheadAt = now + AHEAD_WAIT;
+    const campaignId = this.day.campaignId.value;
     await this.quietly(async () => {
-      const { assignment } = await this.api.next({ exclude: [task.assignment.id] });
+      const { assignment } = await this.api.next({ campaignId, exclude: [task.assignment.id], isAhead: true });
       const isNew = assignment !== null && assignment.id !== this.task.value?.assignment.id;
-      if (isNew && !this.isOnItsWay(assignment.id)) {
-        this.ahead.value = { assignment, clock: readLease(assignment, now, this.surroundings.now()) };
-      }
+      if (!isNew || this.isOnItsWay(assignment.id)) return;
+      if (campaignId !== this.day.campaignId.value) return this.letGo(assignment);
+      this.leases.ahead.value = { assignment, clock: readLease(assignment, now, this.surroundings.now()) };
     });
     this.isAsking = false;
+  }
+
+  private letGo(assignment: Assignment): Promise<void> {
+    return this.quietly(() => this.api.release(assignment.id, assignment.lease_token));
+  }
+
+  /** Leaves the open task in a way that must reach the server: until then it stays. */
+  private async leave(call: (assignment: Assignment) => Promise<void>): Promise<void> {
+    const task = this.workingTask;
+    if (task === null || !(await this.succeeds(() => call(task.assignment)))) return;
+    this.drafts.forget(task.assignment.target_id);
+    this.closeTask();
+    await this.openNext();
+  }
+
+  /** A call of which the person must know that it failed. */
+  private async succeeds(call: () => Promise<void>): Promise<boolean> {
+    try {
+      await call();
+      this.trouble.value = null;
+      return true;
+    } catch (error) {
+      if (!(error instanceof CallFault)) throw error;
+      this.trouble.value = error.reason;
+      return false;
+    }
   }
 
   /** For calls whose failure changes nothing that the person must know now. */
@@ -383,4 +464,15 @@ export class AnnotationSession {
       if (!(error instanceof CallFault)) throw error;
     }
   }
+}
+
+const WRITER = "writer";
+
+/** A name for this browser, so that its own earlier work is told from another browser's. */
+function writerOf(store: KeyValueStore, surroundings: Surroundings): string {
+  const known = store.get(WRITER);
+  if (known !== null) return known;
+  const writer = surroundings.uuid();
+  store.set(WRITER, writer);
+  return writer;
 }

@@ -16,6 +16,14 @@ export interface RejectionReason {
   readonly label: string;
 }
 
+/** What a person is told about the campaign of a task. */
+export interface ShownCampaign {
+  readonly id: number;
+  readonly name: string;
+  readonly instructions: string;
+  readonly is_practice: boolean;
+}
+
 export interface Assignment {
   readonly id: number;
   readonly lease_token: string;
@@ -24,6 +32,7 @@ export interface Assignment {
   readonly photo: { readonly image_url: string; readonly width: number; readonly height: number };
   readonly mask_url: string;
   readonly target_id: number;
+  readonly campaign: ShownCampaign;
   /** In the order in which the server wants them shown. */
   readonly candidates: readonly CandidateView[];
   readonly draft: unknown;
@@ -52,8 +61,48 @@ export interface Lease {
   readonly server_time: string;
 }
 
+/** How far a campaign is; practice counts one's own tasks. */
+export interface CampaignProgress {
+  readonly id: number;
+  readonly name: string;
+  readonly is_practice: boolean;
+  readonly done: number;
+  readonly wanted: number;
+  readonly open_for_me: number;
+}
+
+/** A share of n cases with its interval. */
+export interface Share {
+  readonly n: number;
+  readonly rate: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
 export interface Progress {
   readonly today: number;
   readonly total: number;
   readonly streak_days: number;
+  readonly is_paused: boolean;
+  readonly campaigns: readonly CampaignProgress[];
+  /** Only where a campaign shows it. */
+  readonly agreement?: Share | null;
+  readonly gold?: Share | null;
 }
+
+/** How an answer stands to what is known; null: the answer does not decide it. */
+export interface Feedback {
+  readonly is_right: boolean | null;
+  readonly expected: readonly { readonly better_id: string; readonly worse_id: string }[];
+  readonly text: string;
+}
+
+/** What the server says about an answer that it holds. */
+export interface Stored {
+  readonly choiceId: number;
+  readonly feedback: Feedback | null;
+}
+
+export const SKIP_REASONS = ["unclear_photo", "cannot_judge", "too_slow", "other"] as const;
+
+export type SkipReason = (typeof SKIP_REASONS)[number];

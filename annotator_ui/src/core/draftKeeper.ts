@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { Assignment } from "./assignment";
-import { type Draft, laterDraft, readDraft } from "./draft";
+import { type Draft, merge, type Reconciled, readDraft, reconcile } from "./draft";
 import { type AnnotationApi, CallFault, type KeyValueStore, readJson, type Surroundings } from "./ports";
 
 const PREFIX = "draft:";
@@ -13,6 +13,10 @@ const KEPT_FOR = 14 * 24 * 3600 * 1000;
 export interface Saved {
   readonly where: "server" | "browser";
   readonly at: number;
+}
+
+function candidatesOf(assignment: Assignment): string[] {
+  return assignment.candidates.map((candidate) => candidate.id);
 }
 
 export class DraftKeeper {
@@ -32,10 +36,21 @@ export class DraftKeeper {
   }
 
   /** What was done on this task before, here or elsewhere. Keyed by target: a new lease is a new assignment. */
-  find(assignment: Assignment): Draft | null {
-    const candidateIds = assignment.candidates.map((candidate) => candidate.id);
-    const here = readDraft(readJson(this.store, PREFIX + assignment.target_id), candidateIds);
-    return laterDraft(readDraft(assignment.draft, candidateIds), here);
+  find(assignment: Assignment): Reconciled {
+    return reconcile(this.kept(assignment), readDraft(assignment.draft, candidatesOf(assignment)));
+  }
+
+  /** What another page of this browser made of the object, against what is `here`. */
+  compare(assignment: Assignment, here: Draft): Reconciled {
+    const there = this.kept(assignment);
+    return there === null ? { kind: "one", draft: here } : merge(here, there);
+  }
+
+  /** Calls back when another page of this browser writes a draft of this object. */
+  watch(listener: (targetId: number) => void): void {
+    this.store.watch((key) => {
+      if (key.startsWith(PREFIX)) listener(Number(key.slice(PREFIX.length)));
+    });
   }
 
   /** `isOurs` false: the lease is lost, so the draft is kept in the browser only. */
@@ -60,8 +75,13 @@ export class DraftKeeper {
   }
 
   async tick(): Promise<void> {
+    if (this.pending !== null && this.pending.dueAt <= this.surroundings.now()) await this.flush();
+  }
+
+  /** Sends what is not yet on the server, without waiting for a quiet moment. */
+  async flush(): Promise<void> {
     const { pending } = this;
-    if (pending === null || this.isSending || pending.dueAt > this.surroundings.now()) return;
+    if (pending === null || this.isSending) return;
     this.isSending = true;
     try {
       await this.api.saveDraft(pending.assignment.id, pending.assignment.lease_token, pending.draft);
@@ -72,6 +92,10 @@ export class DraftKeeper {
     } finally {
       this.isSending = false;
     }
+  }
+
+  private kept(assignment: Assignment): Draft | null {
+    return readDraft(readJson(this.store, PREFIX + assignment.target_id), candidatesOf(assignment));
   }
 
   private succeed(draft: Draft): void {

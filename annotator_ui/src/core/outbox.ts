@@ -1,5 +1,6 @@
 /** Finished tasks on their way to the server: each is kept in the browser until the server has said that it holds it. */
 
+import type { Stored } from "./assignment";
 import type { Submission } from "./submission";
 
 export type OutboxState = "waiting" | "refused";
@@ -18,7 +19,7 @@ export interface OutboxEntry {
 
 /** delivered: stored by the server. retry: nothing was decided (offline, 5xx). refused: it will never be accepted. */
 export type Delivery =
-  | { readonly kind: "delivered" }
+  | { readonly kind: "delivered"; readonly stored: Stored }
   | { readonly kind: "retry"; readonly reason: string; readonly afterMilliseconds?: number }
   | { readonly kind: "refused"; readonly code: string; readonly reason: string };
 

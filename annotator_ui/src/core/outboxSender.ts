@@ -1,6 +1,7 @@
 /** Sends finished tasks one after the other, and keeps each in the browser until the server has it. */
 
 import { signal } from "@preact/signals";
+import type { Stored } from "./assignment";
 import { type Delivery, dueEntry, hurry, type OutboxEntry, post, readEntry, settle } from "./outbox";
 import { type AnnotationApi, CallFault, type KeyValueStore, readJson, type Surroundings } from "./ports";
 import type { Submission } from "./submission";
@@ -8,7 +9,7 @@ import type { Submission } from "./submission";
 const PREFIX = "outbox:";
 
 export interface OutboxEvents {
-  onDelivered(entry: OutboxEntry): void;
+  onDelivered(entry: OutboxEntry, stored: Stored): void;
   onRefused(entry: OutboxEntry, delivery: Delivery & { kind: "refused" }): void;
 }
 
@@ -68,14 +69,13 @@ export class OutboxSender {
     const settled = settle(entry, delivery, this.surroundings.now(), this.surroundings.random());
     if (settled === null) this.forget(entry);
     else this.put(settled);
-    if (delivery.kind === "delivered") this.events.onDelivered(entry);
+    if (delivery.kind === "delivered") this.events.onDelivered(entry, delivery.stored);
     if (delivery.kind === "refused") this.events.onRefused(entry, delivery);
   }
 
   private async deliver(entry: OutboxEntry): Promise<Delivery> {
     try {
-      await this.api.submit(entry.assignmentId, entry.submission);
-      return { kind: "delivered" };
+      return { kind: "delivered", stored: await this.api.submit(entry.assignmentId, entry.submission) };
     } catch (error) {
       if (!(error instanceof CallFault)) throw error;
       if (error.kind === "refused") return { kind: "refused", code: error.code, reason: error.reason };

@@ -1,24 +1,36 @@
-/** Tells after every call whether the server could be reached, whatever the call was for. */
+/** Tells after every call what stands between the person and the server, whatever the call was for. */
 
-import { type AnnotationApi, CallFault } from "./ports";
+import { type AnnotationApi, type Barrier, CallFault } from "./ports";
 
-export function withReach(api: AnnotationApi, tell: (isReached: boolean) => void): AnnotationApi {
-  const watch = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      const answer = await work;
-      tell(true);
-      return answer;
-    } catch (error) {
-      if (error instanceof CallFault) tell(error.code !== "offline");
-      throw error;
-    }
+export interface Reach {
+  readonly isReached: boolean;
+  readonly barrier: Barrier | null;
+}
+
+/** The same calls, watched. */
+export function withReach(api: AnnotationApi, tell: (reach: Reach) => void): AnnotationApi {
+  const watched = <Args extends unknown[], T>(call: (...args: Args) => Promise<T>) => {
+    return async (...args: Args): Promise<T> => {
+      try {
+        const answer = await call(...args);
+        tell({ isReached: true, barrier: null });
+        return answer;
+      } catch (error) {
+        if (error instanceof CallFault) tell({ isReached: error.code !== "offline", barrier: error.barrier });
+        throw error;
+      }
+    };
   };
   return {
-    next: (ahead) => watch(api.next(ahead)),
-    heartbeat: (id, leaseToken) => watch(api.heartbeat(id, leaseToken)),
-    saveDraft: (id, leaseToken, draft) => watch(api.saveDraft(id, leaseToken, draft)),
-    release: (id, leaseToken) => watch(api.release(id, leaseToken)),
-    submit: (id, submission) => watch(api.submit(id, submission)),
-    progress: () => watch(api.progress()),
+    next: watched((wish) => api.next(wish)),
+    heartbeat: watched((id, leaseToken) => api.heartbeat(id, leaseToken)),
+    saveDraft: watched((id, leaseToken, draft) => api.saveDraft(id, leaseToken, draft)),
+    release: watched((id, leaseToken) => api.release(id, leaseToken)),
+    skip: watched((id, leaseToken, reason, comment) => api.skip(id, leaseToken, reason, comment)),
+    flagMask: watched((id, leaseToken, comment) => api.flagMask(id, leaseToken, comment)),
+    submit: watched((id, submission) => api.submit(id, submission)),
+    progress: watched(() => api.progress()),
+    pause: watched(() => api.pause()),
+    resume: watched(() => api.resume()),
   };
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { AnnotationSession, EMPTY_WAIT } from "../../src/core/annotationSession";
 import type { KeyValueStore } from "../../src/core/ports";
-import { LEASE, MemoryAnnotationApi } from "../../src/pages/annotate/memoryAnnotationApi";
+import { LEASE, MemoryAnnotationApi, PRACTICE } from "../../src/pages/annotate/memoryAnnotationApi";
 
 class MemoryStore implements KeyValueStore {
   readonly texts = new Map<string, string>();
@@ -9,7 +9,17 @@ class MemoryStore implements KeyValueStore {
   get = (key: string) => this.texts.get(key) ?? null;
   set = (key: string, text: string) => void this.texts.set(key, text);
   remove = (key: string) => void this.texts.delete(key);
+  watch = (listener: (key: string) => void) => void this.listeners.push(listener);
+  readonly listeners: ((key: string) => void)[] = [];
+
+  /** Another page of the same browser writes. */
+  setElsewhere(key: string, text: string): void {
+    this.texts.set(key, text);
+    for (const tell of this.listeners) tell(key);
+  }
 }
+
+const PAIR = ["1-0", "1-1"];
 
 let now: number;
 let api: MemoryAnnotationApi;
@@ -43,12 +53,12 @@ async function started(nTasks = 5): Promise<AnnotationSession> {
   api = new MemoryAnnotationApi(nTasks, () => now);
   const session = open();
   await session.start();
-  session.look(true);
+  session.look(PAIR, "colour");
   return session;
 }
 
 function choose(session: AnnotationSession, rating = 1): void {
-  while (session.hill.value?.stage === "comparing") {
+  while (session.answer.value?.stage === "comparing") {
     now += 400;
     session.judge("left");
   }
@@ -76,13 +86,13 @@ describe("annotation session", () => {
     }
     expect(session.phase.value).toMatchObject({ kind: "empty", reason: "all_done_by_you" });
     expect(api.submitted.map((one) => one.id)).toEqual([1, 2, 3, 4]);
-    expect(session.progress.value?.today).toBe(4);
+    expect(session.day.progress.value?.today).toBe(4);
   });
 
   it("holds the next task before this one is done, and opens it without asking", async () => {
     const session = await started();
     await wait(session, 1000);
-    expect(session.ahead.value?.assignment.id).toBe(2);
+    expect(session.leases.ahead.value?.assignment.id).toBe(2);
     choose(session);
     expect(openId(session)).toBe(2);
     expect(session.phase.value.kind).toBe("working");
@@ -92,12 +102,12 @@ describe("annotation session", () => {
     const session = await started();
     now += 1500;
     session.judge("left");
-    session.look(false);
+    session.look([], "colour");
     now += 60_000;
-    session.look(true);
+    session.look(PAIR, "colour");
     now += 700;
     session.judge("right");
-    expect(session.hill.value?.comparisons.map((one) => one.milliseconds)).toEqual([1500, 700]);
+    expect(session.answer.value?.comparisons.map((one) => one.milliseconds)).toEqual([1500, 700]);
   });
 
   it("saves the draft in the browser at once and on the server a moment later", async () => {
@@ -117,7 +127,7 @@ describe("annotation session", () => {
     const again = open();
     await again.start();
     expect(again.task.value?.isRestored).toBe(true);
-    expect(again.hill.value?.comparisons).toEqual(session.hill.value?.comparisons);
+    expect(again.answer.value?.comparisons).toEqual(session.answer.value?.comparisons);
   });
 
   it("keeps a finished answer while the server is away, goes on with the next task and sends once it is back", async () => {
@@ -141,9 +151,10 @@ describe("annotation session", () => {
     choose(session);
     await wait(session, 1000);
     api.isOffline = false;
+    const key = session.outbox.waiting[0]?.submission.idempotency_key;
     const again = open();
     await again.start();
-    expect(api.submitted.map((one) => one.body.idempotency_key)).toEqual(["key-1"]);
+    expect(api.submitted.map((one) => one.body.idempotency_key)).toEqual([key]);
     expect(openId(again)).toBe(2);
   });
 
@@ -160,7 +171,7 @@ describe("annotation session", () => {
     choose(session);
     await wait(session, 1000);
     expect(openId(session)).toBe(1);
-    expect([session.task.value?.isRestored, session.hill.value?.rating]).toEqual([true, 1]);
+    expect([session.task.value?.isRestored, session.answer.value?.rating]).toEqual([true, 1]);
     session.submit("clay");
     await settle();
     expect(api.submitted.map((one) => one.id)).toEqual([2, 1]);
@@ -172,7 +183,7 @@ describe("annotation session", () => {
       session.touch();
       await wait(session, 60_000);
     }
-    expect(session.leaseState.value).toBe("held");
+    expect(session.leases.state.value).toBe("held");
     const beats = api.calls.filter((call) => call.startsWith("heartbeat"));
     expect(new Set(beats)).toEqual(new Set(["heartbeat 1", "heartbeat 2"]));
     expect(beats.length).toBeLessThan(30);
@@ -181,7 +192,7 @@ describe("annotation session", () => {
   it("lets the lease of an absent person run out", async () => {
     const session = await started();
     await wait(session, 120_000 + LEASE + 5000);
-    expect(session.leaseState.value).toBe("over");
+    expect(session.leases.state.value).toBe("over");
     const beats = api.calls.filter((call) => call === "heartbeat 1").length;
     expect(beats).toBeLessThanOrEqual(1);
   });
@@ -191,7 +202,7 @@ describe("annotation session", () => {
     await wait(session, 120_000 + LEASE + 5000);
     session.touch();
     await wait(session, 1000);
-    expect(session.leaseState.value).toBe("held");
+    expect(session.leases.state.value).toBe("held");
   });
 
   it("says that somebody else has the task, sends nothing, and keeps the choices in the browser", async () => {
@@ -199,7 +210,7 @@ describe("annotation session", () => {
     session.judge("left");
     api.takeAway(1);
     await wait(session, 2000);
-    expect(session.leaseState.value).toBe("taken");
+    expect(session.leases.state.value).toBe("taken");
     session.judge("left");
     session.play({ kind: "rating", value: 1 });
     session.submit("clay");
@@ -247,5 +258,190 @@ describe("annotation session", () => {
     session.submit("clay");
     await wait(session, 1000);
     expect(api.submitted).toHaveLength(1);
+  });
+
+  it("takes back and does again any step, also over a change of the way and after reasons and rating", async () => {
+    const session = await started();
+    const texts: string[] = [];
+    const told = (): string => JSON.stringify([session.answer.value, [...(session.answer.value?.ranks ?? [])]]);
+    const steps: (() => void)[] = [
+      () => session.judge("left"),
+      () => session.play({ kind: "reason", candidateId: "1-1", code: "floaters" }),
+      () => session.switchMode("grid"),
+      () => session.play({ kind: "rank", candidateId: "1-2", rank: 1 }),
+      () => session.switchMode("king"),
+      () => session.judge("both_bad"),
+      () => session.switchMode("grid"),
+      () => session.play({ kind: "ranked" }),
+      () => session.play({ kind: "rating", value: 1 }),
+      () => session.play({ kind: "comment", text: "hm" }),
+      () => session.play({ kind: "none_acceptable" }),
+    ];
+    for (const step of steps) {
+      texts.push(told());
+      step();
+    }
+    const end = told();
+    for (const text of [...texts].reverse()) {
+      session.undo();
+      expect(told()).toBe(text);
+    }
+    for (const _ of steps) session.redo();
+    expect(told()).toBe(end);
+    session.undo();
+    session.play({ kind: "rating", value: 0 });
+    expect(session.task.value?.history.undone).toEqual([]);
+  });
+
+  it("starts the next task in the way that was used last", async () => {
+    const session = await started();
+    session.switchMode("grid");
+    await session.giveBack();
+    expect([openId(session), session.answer.value?.stage]).toEqual([2, "ranking"]);
+  });
+
+  it("sends a grid's ranking with what was looked at and turned", async () => {
+    const session = await started();
+    session.switchMode("grid");
+    now += 1200;
+    session.looks.turn(50);
+    session.play({ kind: "rank", candidateId: "1-2", rank: 1 });
+    session.play({ kind: "rank", candidateId: "1-0", rank: 1 });
+    session.play({ kind: "ranked" });
+    session.play({ kind: "rating", value: 1 });
+    session.submit("colour");
+    await settle();
+    const body = api.submitted[0]?.body;
+    expect(body).toMatchObject({ mode: "grid", winner_id: "1-2", ranking: { ranks: [["1-2", "1-0"]] } });
+    expect(body?.views).toContainEqual({ candidate_id: "1-0", mode: "colour", milliseconds: 1200 });
+    expect(body?.turned_ids).toEqual(PAIR);
+  });
+
+  it("shows both versions when another browser worked on the task, and keeps the one that is chosen", async () => {
+    const session = await started();
+    session.judge("left");
+    const here = session.answer.value?.comparisons;
+    const mine = JSON.parse(store.get("draft:10") ?? "null");
+    const moves = [{ kind: "none_acceptable" as const }];
+    api.putDraft(1, { ...mine, moves, writer: "elsewhere" });
+    const again = open();
+    await again.start();
+    expect(again.conflict.value).toMatchObject({ where: "device", there: { moves } });
+    again.judge("right");
+    expect(again.answer.value?.comparisons).toEqual(here);
+    again.settle("there");
+    expect([again.conflict.value, again.answer.value?.stage]).toEqual([null, "rejecting"]);
+    await wait(again, 1000);
+    expect(api.draftOf(1)?.moves).toEqual(moves);
+  });
+
+  it("follows another tab that goes on from here, and asks when the two part", async () => {
+    const session = await started();
+    session.judge("left");
+    const mine = JSON.parse(store.get("draft:10") ?? "null");
+    const step = { kind: "reason", candidateId: "1-0", code: "floaters" };
+    store.setElsewhere("draft:10", JSON.stringify({ ...mine, moves: [...mine.moves, step] }));
+    expect([session.conflict.value, session.task.value?.history.moves.length]).toEqual([null, 2]);
+    store.setElsewhere("draft:10", JSON.stringify({ ...mine, moves: [{ kind: "none_acceptable" }] }));
+    expect(session.conflict.value?.where).toBe("tab");
+    session.settle("here");
+    expect(session.answer.value?.comparisons).toHaveLength(1);
+  });
+
+  it("skips with a reason and reports a mask, and keeps the task when the server did not hear of it", async () => {
+    const session = await started();
+    api.isOffline = true;
+    await session.skip("cannot_judge", "what is it?");
+    expect([openId(session), session.trouble.value]).toEqual([1, "The server cannot be reached."]);
+    api.isOffline = false;
+    await session.skip("cannot_judge", "what is it?");
+    expect([openId(session), session.trouble.value]).toEqual([2, null]);
+    await session.flagMask("the table is marked");
+    expect(openId(session)).toBe(3);
+    expect(api.skipped).toEqual([
+      { id: 1, reason: "cannot_judge", comment: "what is it?" },
+      { id: 2, reason: "bad_mask", comment: "the table is marked" },
+    ]);
+  });
+
+  it("rests on request with the draft kept, and goes on where it was", async () => {
+    const session = await started();
+    session.judge("left");
+    await session.pause();
+    expect(session.phase.value).toMatchObject({ kind: "empty", reason: "paused_by_you" });
+    expect(api.draftOf(1)?.moves).toHaveLength(1);
+    await session.resume();
+    expect([openId(session), session.answer.value?.comparisons.length]).toEqual([1, 1]);
+  });
+
+  it("tells after each answer of practice how it stands to what is known, before the next task", async () => {
+    api = new MemoryAnnotationApi(9, () => now, 2, true);
+    api.feedback = { is_right: false, expected: [{ better_id: "3-1", worse_id: "3-0" }], text: "Look again." };
+    const session = open();
+    await session.start();
+    await session.chooseCampaign(PRACTICE);
+    expect(openId(session)).toBe(3);
+    await wait(session, 1000);
+    choose(session);
+    await settle();
+    expect([session.phase.value.kind, session.told.value?.feedback.is_right, openId(session)]).toEqual([
+      "feedback",
+      false,
+      3,
+    ]);
+    await session.goOn();
+    expect([session.phase.value.kind, openId(session)]).toEqual(["working", 6]);
+  });
+
+  it("finishes what was begun before it changes the campaign, and lets the untouched task ahead go", async () => {
+    api = new MemoryAnnotationApi(9, () => now, 2, true);
+    const session = open();
+    await session.start();
+    await wait(session, 1000);
+    session.judge("left");
+    await session.chooseCampaign(PRACTICE);
+    expect([openId(session), session.leases.ahead.value]).toEqual([1, null]);
+    expect(api.calls).toContain("release 2");
+    choose(session);
+    await wait(session, 1000);
+    expect(openId(session)).toBe(3);
+  });
+
+  it("keeps the work of somebody whose role is taken away in mid-task, and sends it once it is back", async () => {
+    const session = await started();
+    await wait(session, 1000);
+    api.isForbidden = true;
+    choose(session);
+    await wait(session, 3000);
+    expect([session.barrier.value, session.outbox.waiting.length, session.isOffline.value]).toEqual([
+      "role_missing",
+      1,
+      false,
+    ]);
+    expect(store.keys().some((key) => key.startsWith("outbox:"))).toBe(true);
+    api.isForbidden = false;
+    await session.sendNow();
+    expect([api.submitted.length, session.barrier.value]).toEqual([1, null]);
+  });
+
+  it("says that the object was answered in another tab", async () => {
+    const session = await started();
+    await wait(session, 1000);
+    api.answerElsewhere(1);
+    choose(session);
+    await settle();
+    expect(session.refusal.value?.code).toBe("already_submitted");
+  });
+
+  it("sends a correction with its reason", async () => {
+    api = new MemoryAnnotationApi(1, () => now);
+    const session = new AnnotationSession(api, store, { now: () => now, random: () => 0, uuid: () => "k" }, () => ({
+      choice_id: 7,
+      reason: "slipped",
+    }));
+    await session.start();
+    choose(session);
+    await settle();
+    expect(api.submitted[0]?.body.correction).toEqual({ choice_id: 7, reason: "slipped" });
   });
 });

@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
-import {
-  isComplete,
-  isFirstOnLeft,
-  LONGEST_STAY,
-  type Move,
-  play,
-  replay,
-  undo,
-  type Verdict,
-} from "../../src/core/kingOfTheHill";
+import { isComplete, type Move, replay as replayAnswer } from "../../src/core/answer";
+import { type History, NOTHING_DONE, play as playOn } from "../../src/core/history";
+import { isFirstOnLeft, LONGEST_STAY, type Verdict } from "../../src/core/kingOfTheHill";
 
 const ORDER = ["a", "b", "c", "d", "e"];
+
+function replay(order: readonly string[], moves: readonly Move[], seed: string) {
+  return replayAnswer({ order, seed, mode: "king" }, moves);
+}
+
+function play(order: readonly string[], moves: readonly Move[], seed: string, move: Move): readonly Move[] {
+  const history: History = { ...NOTHING_DONE, moves };
+  return playOn({ order, seed, mode: "king" }, history, move).moves;
+}
 
 function seedThatStartsOn(side: "left" | "right"): string {
   for (let seed = 0; ; seed += 1) if (isFirstOnLeft(String(seed)) === (side === "left")) return String(seed);
@@ -97,17 +99,21 @@ describe("king of the hill", () => {
     expect([hill.stage, hill.champion, hill.rating, hill.comparisons.length]).toEqual(["rejecting", null, null, 1]);
   });
 
-  it("takes back any step, one after the other", () => {
-    let moves: readonly Move[] = [
-      ...winFor(ORDER, SEED, "b"),
-      { kind: "rating", value: 1 },
-      { kind: "none_acceptable" },
-    ];
-    const stages: string[] = [];
-    for (; moves.length > 0; moves = undo(moves)) stages.push(replay(ORDER, moves, SEED).stage);
-    expect(stages).toEqual(["rejecting", "rating", "rating", "comparing", "comparing", "comparing"]);
-    expect(replay(ORDER, moves, SEED)).toEqual(replay(ORDER, [], SEED));
-    expect(undo([])).toEqual([]);
+  it("lets both leave when both are bad, and two newcomers meet", () => {
+    const answer = replay(ORDER, [verdict("left"), verdict("both_bad")], SEED);
+    expect([answer.stage, answer.losers]).toEqual(["comparing", ["b", "a", "c"]]);
+    expect([answer.left, answer.right].sort()).toEqual(["d", "e"]);
+    expect(answer.comparisons.at(-1)).toMatchObject({ verdict: "both_bad" });
+  });
+
+  it("lets a single one that is left stand without a fight, to be rated", () => {
+    const answer = replay(["a", "b", "c"], [verdict("both_bad")], SEED);
+    expect([answer.stage, answer.champion, answer.comparisons.length]).toEqual(["rating", "c", 1]);
+  });
+
+  it("finds none acceptable when both are bad and nobody is left", () => {
+    const answer = replay(["a", "b"], [verdict("both_bad")], SEED);
+    expect([answer.stage, answer.champion, isComplete(answer)]).toEqual(["rejecting", null, true]);
   });
 
   it("sets and clears a reason with the same move", () => {

@@ -8,8 +8,13 @@ const SUBMISSION: Submission = {
   outcome: "none_acceptable",
   winner_id: null,
   rating: null,
+  mode: "king",
+  ranking: null,
   comparisons: [],
   rejections: [],
+  comment: "",
+  views: [],
+  turned_ids: [],
   viewer_mode: "colour",
   milliseconds: 10,
 };
@@ -18,7 +23,7 @@ const ENTRY = post(4, 40, SUBMISSION, 1000);
 describe("outbox", () => {
   it("is due at once and forgotten when delivered", () => {
     expect(dueEntry([ENTRY], 1000)).toBe(ENTRY);
-    expect(settle(ENTRY, { kind: "delivered" }, 1000, 0.5)).toBeNull();
+    expect(settle(ENTRY, { kind: "delivered", stored: { choiceId: 1, feedback: null } }, 1000, 0.5)).toBeNull();
   });
 
   it("waits longer after every failure, but never longer than about half a minute", () => {

@@ -5,7 +5,7 @@ function key(name: string, more: Partial<KeyPress> = {}): KeyPress {
   return { key: name, isCtrl: false, isShift: false, isAlt: false, isRepeat: false, ...more };
 }
 
-const CONTEXTS: readonly Context[] = ["comparing", "rating", "rejecting", "reasons", "idle"];
+const CONTEXTS: readonly Context[] = ["comparing", "ranking", "rating", "rejecting", "reasons", "feedback", "idle"];
 
 describe("shortcuts", () => {
   it("gives a digit the meaning that the page asks for", () => {
@@ -46,6 +46,19 @@ describe("shortcuts", () => {
     expect(meaningOf(key("U", { isShift: true }), "rating")).toEqual({ kind: "action", action: "undo" });
     expect(meaningOf(key("z", { isCtrl: true }), "rejecting")).toEqual({ kind: "action", action: "undo" });
     expect(meaningOf(key("?", { isShift: true }), "idle")).toEqual({ kind: "action", action: "help" });
+  });
+
+  it("tells redo from undo, and ranks by digits while all are shown", () => {
+    expect(meaningOf(key("z", { isCtrl: true, isShift: true }), "rating")).toEqual({ kind: "action", action: "redo" });
+    expect(meaningOf(key("y"), "comparing")).toEqual({ kind: "action", action: "redo" });
+    expect(meaningOf(key("3"), "ranking")).toEqual({ kind: "digit", digit: 3 });
+    expect(meaningOf(key("Enter"), "ranking")).toEqual({ kind: "action", action: "ranked" });
+  });
+
+  it("offers nothing but looking and going on while an answer is explained", () => {
+    expect(meaningOf(key("Enter"), "feedback")).toEqual({ kind: "action", action: "go_on" });
+    expect(meaningOf(key("ArrowLeft"), "feedback")).toEqual({ kind: "action", action: "turn_left" });
+    for (const name of ["1", "0", "u", "k"]) expect(meaningOf(key(name), "feedback")).toBeNull();
   });
 
   it("means nothing while there is no task, save help", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { replay } from "../../src/core/kingOfTheHill";
+import { replay } from "../../src/core/answer";
 import { lettered, letterOf } from "../../src/core/letters";
 import { eye, HOME, turn, zoom } from "../../src/core/orbit";
 import { RecentlyUsed } from "../../src/core/recentlyUsed";
@@ -86,7 +86,7 @@ describe("letters", () => {
   it("read A, B from left to right in the first pair", () => {
     for (const seed of ["1", "2", "3", "4", "5", "6"]) {
       const order = ["x", "y", "z"];
-      const { left, right } = replay(order, [], seed);
+      const { left, right } = replay({ order, seed, mode: "king" }, []);
       expect(lettered(order, seed)).toEqual([left, right, "z"]);
     }
     expect(lettered(["x"], "1")).toEqual(["x"]);

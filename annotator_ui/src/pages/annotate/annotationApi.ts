@@ -2,11 +2,12 @@
 
 import { ApiError, type Client } from "../../api/client";
 import type { components } from "../../api/schema";
+import type { Answer } from "../../api/types";
 import { type AnnotationApi, CallFault } from "../../core/ports";
 import type { Submission } from "../../core/submission";
 
 type Schemas = components["schemas"];
-type ReasonCode = Schemas["RejectionAskRequest"]["reasons"][number];
+type AnswerAsk = Omit<Schemas["SubmitAskRequest"], "lease_token">;
 
 /** Any failure as a CallFault; what is not a failure of the call stays a bug and is thrown on. */
 function toFault(error: unknown): unknown {
@@ -25,21 +26,29 @@ async function call<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function submitBody(submission: Submission): Schemas["SubmitAskRequest"] {
-  const rejections = submission.rejections.map(({ candidate_id, reasons }) => ({
-    candidate_id,
-    // Only codes that came with the assignment can be chosen.
-    reasons: reasons as ReasonCode[],
-  }));
-  return { ...submission, comparisons: [...submission.comparisons], rejections };
+/** Copied field by field, because what the session keeps is read-only and has fields of its own. */
+function answerBody(submission: Submission): AnswerAsk {
+  const { lease_token: _lease, correction: _correction, ranking, turned_ids: turned, ...rest } = submission;
+  return {
+    ...rest,
+    ranking: ranking && { ranks: ranking.ranks.map((group) => [...group]) },
+    comparisons: [...rest.comparisons],
+    rejections: rest.rejections.map(({ candidate_id, reasons }) => ({
+      candidate_id,
+      // Only codes that came with the assignment can be chosen.
+      reasons: reasons as Schemas["RejectionAskRequest"]["reasons"],
+    })),
+    views: [...rest.views],
+    turned_ids: turned && [...turned],
+  };
 }
 
 export function annotationApi(client: Client): AnnotationApi {
   const one = (id: number, verb: string): string => `/api/assignments/${id}/${verb}/`;
   const holder = (leaseToken: string): Schemas["LeaseAskRequest"] => ({ lease_token: leaseToken });
   return {
-    next: (ahead) => {
-      const ask: Schemas["NextAskRequest"] = { prefetch: ahead !== null, exclude: [...(ahead?.exclude ?? [])] };
+    next: ({ campaignId, exclude, isAhead }) => {
+      const ask: Schemas["NextAskRequest"] = { prefetch: isAhead, exclude: [...exclude], campaign_id: campaignId };
       return call(client.post<Schemas["NextAnswer"]>("/api/assignments/next/", ask));
     },
     heartbeat: (id, leaseToken) => call(client.post<Schemas["Lease"]>(one(id, "heartbeat"), holder(leaseToken))),
@@ -48,9 +57,28 @@ export function annotationApi(client: Client): AnnotationApi {
       await call(client.put<Schemas["DraftAnswer"]>(one(id, "draft"), ask));
     },
     release: (id, leaseToken) => call(client.post<void>(one(id, "release"), holder(leaseToken))),
-    submit: async (id, submission) => {
-      await call(client.post<Schemas["SubmitAnswer"]>(one(id, "submit"), submitBody(submission)));
+    skip: (id, leaseToken, reason, comment) => {
+      const ask: Schemas["SkipAskRequest"] = { ...holder(leaseToken), reason, comment };
+      return call(client.post<void>(one(id, "skip"), ask));
     },
-    progress: () => call(client.get<Schemas["Progress"]>("/api/annotation/progress/")),
+    flagMask: (id, leaseToken, comment) => {
+      const ask: Schemas["FlagMaskAskRequest"] = { ...holder(leaseToken), comment };
+      return call(client.post<void>(one(id, "flag-mask"), ask));
+    },
+    submit: async (id, submission) => {
+      const { correction } = submission;
+      if (correction !== undefined) {
+        const ask: Schemas["ReviseAskRequest"] = { ...answerBody(submission), reason: correction.reason };
+        const path = `/api/choices/${correction.choice_id}/revise/`;
+        const { choice_id: choiceId } = await call(client.post<Schemas["Revised"]>(path, ask));
+        return { choiceId, feedback: null };
+      }
+      const ask: Schemas["SubmitAskRequest"] = { ...holder(submission.lease_token), ...answerBody(submission) };
+      const stored = await call(client.post<Schemas["SubmitAnswer"]>(one(id, "submit"), ask));
+      return { choiceId: stored.choice_id, feedback: stored.feedback };
+    },
+    progress: () => call(client.get<Answer<Schemas["Progress"]>>("/api/annotation/progress/")),
+    pause: () => call(client.post<void>("/api/annotation/pause/")),
+    resume: () => call(client.post<void>("/api/annotation/resume/")),
   };
 }

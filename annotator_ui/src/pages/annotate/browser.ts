@@ -1,29 +1,6 @@
-/** The browser's side of the session's ports. */
+/** The browser's side of the session's ports, as far as it is small; the store has a file of its own. */
 
-import type { KeyValueStore, Surroundings } from "../../core/ports";
-
-/** Keys of one person only: a browser may be shared. */
-export function browserStore(personId: number): KeyValueStore {
-  const prefix = `flywheel:${personId}:`;
-  const attempt = <T>(work: () => T, otherwise: T): T => {
-    try {
-      return work();
-    } catch {
-      // Storage is full or forbidden; the server's copy of the draft remains.
-      return otherwise;
-    }
-  };
-  return {
-    keys: () =>
-      attempt(() => {
-        const names = Object.keys(localStorage).filter((name) => name.startsWith(prefix));
-        return names.map((name) => name.slice(prefix.length));
-      }, []),
-    get: (key) => attempt(() => localStorage.getItem(prefix + key), null),
-    set: (key, text) => attempt(() => localStorage.setItem(prefix + key, text), undefined),
-    remove: (key) => attempt(() => localStorage.removeItem(prefix + key), undefined),
-  };
-}
+import type { Surroundings } from "../../core/ports";
 
 /** crypto.randomUUID is missing on plain-http addresses, where a team's own server may well live. */
 export function uuid(): string {

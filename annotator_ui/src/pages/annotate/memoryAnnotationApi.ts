@@ -1,16 +1,19 @@
 /** The annotation API in memory, for tests and for looking at the page without a server. Same rules, no network. */
 
-import type { Assignment, NextAnswer } from "../../core/assignment";
+import type { Assignment, EmptyReason, Feedback, NextAnswer, SkipReason, Stored } from "../../core/assignment";
 import type { Draft } from "../../core/draft";
-import { type AnnotationApi, CallFault } from "../../core/ports";
+import { type AnnotationApi, CallFault, type Wish } from "../../core/ports";
 import type { Submission } from "../../core/submission";
 
 export const MAX_HELD = 2;
 export const LEASE = 300_000;
+export const EVERYTHING = 1;
+export const PRACTICE = 2;
 
 interface Row {
   readonly targetId: number;
-  state: "open" | "held" | "submitted";
+  readonly campaignId: number;
+  state: "open" | "held" | "submitted" | "skipped" | "waiting";
   token: string;
   expiresAt: number;
   draft: Draft | null;
@@ -19,7 +22,13 @@ interface Row {
 export class MemoryAnnotationApi implements AnnotationApi {
   /** Set to make every call fail as it would without a network. */
   isOffline = false;
+  /** Set to make every call fail as for somebody who lost the role. */
+  isForbidden = false;
+  isPaused = false;
+  /** Said about every answer from now on. */
+  feedback: Feedback | null = null;
   readonly calls: string[] = [];
+  readonly skipped: { readonly id: number; readonly reason: SkipReason | "bad_mask"; readonly comment: string }[] = [];
   readonly submitted: { readonly id: number; readonly body: Submission }[] = [];
   private readonly rows = new Map<number, Row>();
   private tokens = 0;
@@ -28,20 +37,24 @@ export class MemoryAnnotationApi implements AnnotationApi {
     nTasks: number,
     private readonly now: () => number,
     private readonly candidatesPerTask = 3,
+    private readonly hasPractice = false,
   ) {
     for (let id = 1; id <= nTasks; id += 1) {
-      this.rows.set(id, { targetId: id * 10, state: "open", token: "", expiresAt: 0, draft: null });
+      // Every third task is practice, and asked for by its campaign only.
+      const campaignId = id % 3 === 0 && this.hasPractice ? PRACTICE : EVERYTHING;
+      this.rows.set(id, { targetId: id * 10, campaignId, state: "open", token: "", expiresAt: 0, draft: null });
     }
   }
 
-  async next(ahead: { readonly exclude: readonly number[] } | null): Promise<NextAnswer> {
+  async next({ campaignId, exclude }: Wish): Promise<NextAnswer> {
     this.enter("next");
-    const exclude = ahead?.exclude ?? [];
+    if (this.isPaused) return this.nothing("paused_by_you");
+    const isAsked = (row: Row): boolean => (campaignId ?? EVERYTHING) === row.campaignId;
     const held = [...this.rows].filter(([, row]) => row.state === "held");
-    const mine = held.find(([id]) => !exclude.includes(id));
-    const free = [...this.rows].find(([, row]) => row.state === "open");
+    const mine = held.find(([id, row]) => !exclude.includes(id) && (campaignId === null || isAsked(row)));
+    const free = [...this.rows].find(([, row]) => row.state === "open" && isAsked(row));
     const found = mine ?? (held.length < MAX_HELD ? free : undefined);
-    if (found === undefined) return { assignment: null, empty_reason: "all_done_by_you", empty_message: "All done." };
+    if (found === undefined) return this.nothing(campaignId === PRACTICE ? "practice_done" : "all_done_by_you");
     const [id, row] = found;
     if (mine === undefined) row.token = this.newToken();
     row.state = "held";
@@ -70,16 +83,54 @@ export class MemoryAnnotationApi implements AnnotationApi {
     this.rows.set(id, row);
   }
 
-  async submit(id: number, body: Submission): Promise<void> {
+  async skip(id: number, token: string, reason: SkipReason, comment: string): Promise<void> {
+    this.enter(`skip ${id}`);
+    this.held(id, token).state = "skipped";
+    this.skipped.push({ id, reason, comment });
+  }
+
+  async flagMask(id: number, token: string, comment: string): Promise<void> {
+    this.enter(`flag ${id}`);
+    this.held(id, token).state = "waiting";
+    this.skipped.push({ id, reason: "bad_mask", comment });
+  }
+
+  async submit(id: number, body: Submission): Promise<Stored> {
     this.enter(`submit ${id}`);
-    if (this.submitted.some((one) => one.body.idempotency_key === body.idempotency_key)) return;
+    const known = this.submitted.findIndex((one) => one.body.idempotency_key === body.idempotency_key);
+    if (known >= 0) return { choiceId: known + 1, feedback: this.feedback };
     this.held(id, body.lease_token).state = "submitted";
     this.submitted.push({ id, body });
+    return { choiceId: this.submitted.length, feedback: this.feedback };
   }
 
   async progress() {
     this.enter("progress");
-    return { today: this.submitted.length, total: this.submitted.length, streak_days: 1 };
+    const n = this.submitted.length;
+    return { today: n, total: n, streak_days: 1, is_paused: this.isPaused, campaigns: [], agreement: null, gold: null };
+  }
+
+  async pause(): Promise<void> {
+    this.enter("pause");
+    this.isPaused = true;
+    for (const row of this.rows.values()) if (row.state === "held") row.state = "open";
+  }
+
+  async resume(): Promise<void> {
+    this.enter("resume");
+    this.isPaused = false;
+  }
+
+  /** The same person has answered the task somewhere else. */
+  answerElsewhere(id: number): void {
+    const row = this.rows.get(id);
+    if (row !== undefined) row.state = "submitted";
+  }
+
+  /** The same person has worked on the task somewhere else. */
+  putDraft(id: number, draft: Draft): void {
+    const row = this.rows.get(id);
+    if (row !== undefined) row.draft = draft;
   }
 
   /** Somebody else gets the task, as after a lease that ran out. */
@@ -101,13 +152,19 @@ export class MemoryAnnotationApi implements AnnotationApi {
   private enter(call: string): void {
     this.calls.push(call);
     if (this.isOffline) throw new CallFault("transient", "offline", "The server cannot be reached.");
+    if (this.isForbidden) throw new CallFault("transient", "permission_denied", "You may not do that.");
+  }
+
+  private nothing(reason: EmptyReason): NextAnswer {
+    return { assignment: null, empty_reason: reason, empty_message: "Nothing now." };
   }
 
   private held(id: number, token: string): Row {
     const row = this.rows.get(id);
     if (row?.state === "held" && row.token === token) return row;
-    const isTaken = row?.state === "held";
-    throw new CallFault("refused", isTaken ? "lease_taken" : "lease_expired", "The task is not yours any more.");
+    const code =
+      row?.state === "submitted" ? "already_submitted" : row?.state === "held" ? "lease_taken" : "lease_expired";
+    throw new CallFault("refused", code, "The task is not yours any more.");
   }
 
   private newToken(): string {
@@ -127,6 +184,12 @@ export class MemoryAnnotationApi implements AnnotationApi {
       lease_token: row.token,
       ...this.lease(row),
       photo: { image_url: `/photo/${id}`, width: 640, height: 480 },
+      campaign: {
+        id: row.campaignId,
+        name: row.campaignId === PRACTICE ? "Practice" : "Everything",
+        instructions: "",
+        is_practice: row.campaignId === PRACTICE,
+      },
       mask_url: `/mask/${id}`,
       target_id: row.targetId,
       candidates: places.map((name) => ({ id: name, mesh_url: `/mesh/${name}`, preview_url: null })),

@@ -3,13 +3,14 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { letterOf } from "../../core/letters";
 import { keysOf } from "../../core/shortcuts";
 import { texts } from "../../core/texts";
+import { drawnMode } from "../../core/viewerModes";
 import { Pane } from "../../ui/annotate/pane";
 import type { LoadFault } from "../../viewer/loading";
 import type { PaneState } from "../../viewer/pane";
 import type { Viewer } from "../../viewer/viewer";
 import type { Desk } from "./desk";
-import { type Slot, slotsOf } from "./slots";
-import { type GraphicsTrouble, openViewer, tellStats } from "./viewing";
+import { columnsOf, type Slot } from "./slots";
+import { openViewer, tellStats } from "./viewing";
 
 const own = texts.annotate;
 
@@ -27,7 +28,7 @@ function sentence(fault: LoadFault): string {
 }
 
 /** The page's one viewer, from its first task to its last. */
-function useViewer(desk: Desk, place: Place, states: Signal<States>, trouble: Signal<GraphicsTrouble>) {
+function useViewer(desk: Desk, place: Place, states: Signal<States>) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const viewer = useSignal<Viewer | null>(null);
   useEffect(() => {
@@ -38,10 +39,17 @@ function useViewer(desk: Desk, place: Place, states: Signal<States>, trouble: Si
         desk.settled.value = settledOf(states.value);
       },
       onContext: (isLost) => {
-        trouble.value = isLost ? "lost" : "none";
+        desk.graphics.value = isLost ? "lost" : "none";
+      },
+      onTurn: (degrees) => desk.session.looks.turn(degrees),
+      onTurntable: (isOn) => {
+        desk.isTurning.value = isOn;
+      },
+      onModes: (modes) => {
+        desk.offeredModes.value = modes;
       },
     });
-    if (made === null) trouble.value = "no_webgl";
+    if (made === null) desk.graphics.value = "no_webgl";
     viewer.value = made;
     desk.view = made;
     return () => made?.dispose();
@@ -53,7 +61,7 @@ function useViewer(desk: Desk, place: Place, states: Signal<States>, trouble: Si
 /** Fetches this task's other candidates first, then those of the next one. */
 function usePreloading(desk: Desk, place: Place, viewer: Viewer | null): void {
   const here = desk.session.task.value?.assignment;
-  const ahead = desk.session.ahead.value?.assignment;
+  const ahead = desk.session.leases.ahead.value?.assignment;
   useEffect(() => viewer?.resetView(), [viewer, here?.id]);
   useEffect(() => {
     const candidates = [...(here?.candidates ?? []), ...(ahead?.candidates ?? [])];
@@ -63,23 +71,26 @@ function usePreloading(desk: Desk, place: Place, viewer: Viewer | null): void {
 }
 
 /** Counts looking time only while every pane is drawn and the page is in front. */
-function useLooking(desk: Desk, shown: string): void {
+function useLooking(desk: Desk, slots: readonly Slot[], shown: string): void {
   const isReady = desk.isStageReady.value;
+  const mode = drawnMode(desk.mode.value, desk.offeredModes.value);
+  const taskId = desk.session.task.value?.assignment.id;
   useEffect(() => {
-    const look = (): void => desk.session.look(isReady && !document.hidden);
+    const ids = slots.map((slot) => slot.candidate.id);
+    const look = (): void => desk.session.look(isReady && !document.hidden ? ids : [], mode);
     look();
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
-  }, [isReady, shown]);
+  }, [isReady, shown, mode, taskId]);
 }
 
 /** The panes and the one canvas over them. */
-export function Stage({ desk, trouble }: { desk: Desk; trouble: Signal<GraphicsTrouble> }) {
+export function Stage({ desk }: { desk: Desk }) {
   const place = useRef<HTMLDivElement>(null);
   const elements = useRef(new Map<string, HTMLDivElement>());
   const states = useSignal<States>(new Map());
-  const { canvas, viewer } = useViewer(desk, place, states, trouble);
-  const slots = slotsOf(desk.session.task.value, desk.session.hill.value);
+  const { canvas, viewer } = useViewer(desk, place, states);
+  const slots = desk.slots.value;
   const shown = slots.map((slot) => slot.key).join();
 
   useLayoutEffect(() => {
@@ -93,11 +104,12 @@ export function Stage({ desk, trouble }: { desk: Desk; trouble: Signal<GraphicsT
     viewer?.setPanes(asks);
   }, [shown, viewer]);
   usePreloading(desk, place, viewer);
-  useLooking(desk, shown);
+  useLooking(desk, slots, shown);
 
   return (
     <div
-      class={`stage is-${desk.session.hill.value?.stage}`}
+      class={`stage is-${desk.session.answer.value?.stage}`}
+      style={{ gridTemplateColumns: `repeat(${columnsOf(slots.length)}, minmax(0, 1fr))` }}
       ref={place}
       data-testid="stage"
       data-mode={desk.mode.value}
@@ -108,8 +120,7 @@ export function Stage({ desk, trouble }: { desk: Desk; trouble: Signal<GraphicsT
           key={slot.name}
           slot={slot}
           desk={desk}
-          state={states.value.get(slot.key)}
-          hasViewer={viewer !== null}
+          states={states}
           paneRef={(element) => {
             if (element === null) elements.current.delete(slot.name);
             else elements.current.set(slot.name, element);
@@ -124,28 +135,59 @@ export function Stage({ desk, trouble }: { desk: Desk; trouble: Signal<GraphicsT
 interface StagePaneProps {
   slot: Slot;
   desk: Desk;
-  state: PaneState | undefined;
-  hasViewer: boolean;
+  states: Signal<States>;
   paneRef: (element: HTMLDivElement | null) => void;
 }
 
-function StagePane({ slot, desk, state, hasViewer, paneRef }: StagePaneProps) {
+function remarkOn(slot: Slot, desk: Desk): string | null {
+  if (slot.name === "better") return own.feedbackBetter;
+  if (slot.name === "worse") return own.feedbackWorse;
+  const answer = desk.session.answer.value;
+  const rank = answer?.stage === "ranking" ? answer.ranks.get(slot.candidate.id) : undefined;
+  return rank === undefined ? null : own.rankOf(rank);
+}
+
+/** The picture of a candidate as the pane's content, where no surface can be drawn. */
+function pictureOf({ candidate, key }: Slot, desk: Desk, states: Signal<States>) {
+  if (desk.graphics.value !== "no_webgl") return null;
+  const settle = (state: PaneState): void => {
+    states.value = new Map(states.value).set(key, state);
+    desk.settled.value = settledOf(states.value);
+  };
+  return {
+    url: candidate.preview_url ?? "",
+    onSettled: (isShown: boolean) =>
+      settle(
+        isShown
+          ? { kind: "ready", triangles: 0, hasColour: true }
+          : { kind: "failed", fault: { kind: "http", status: 404 } },
+      ),
+  };
+}
+
+function StagePane({ slot, desk, states, paneRef }: StagePaneProps) {
   const { candidate, name } = slot;
   const task = desk.session.task.value;
-  const codes = desk.session.hill.value?.reasons.get(candidate.id) ?? [];
+  const state = states.value.get(slot.key);
+  const codes = desk.session.answer.value?.reasons.get(candidate.id) ?? [];
   const labels = (task?.assignment.rejection_reasons ?? []).filter((reason) => codes.includes(reason.code));
   const key = name === "left" ? keysOf("reasons_left") : name === "right" ? keysOf("reasons_right") : undefined;
+  const isAsked = desk.context.value !== "feedback" && name !== "winner";
+  const picture = pictureOf(slot, desk, states);
   return (
     <Pane
       name={name}
       candidateId={candidate.id}
       letter={letterOf(task?.letters ?? [], candidate.id)}
-      state={state?.kind ?? (hasViewer ? "loading" : "failed")}
-      fault={state?.kind === "failed" ? sentence(state.fault) : null}
+      state={state?.kind ?? "loading"}
+      fault={state?.kind === "failed" ? (picture ? own.pictureFailed : sentence(state.fault)) : null}
+      remark={remarkOn(slot, desk)}
+      picture={picture}
       reasons={labels.map((reason) => reason.label)}
-      isSelected={desk.selected.value === candidate.id}
+      isSelected={isAsked && desk.selected.value === candidate.id}
       reasonsKey={key}
-      onReasons={name === "winner" ? undefined : () => desk.openReasons(candidate.id)}
+      onReasons={isAsked ? () => desk.openReasons(candidate.id) : undefined}
+      onMark={desk.context.value === "ranking" ? () => desk.pick(candidate.id) : undefined}
       onRetry={() => desk.view?.retry()}
       paneRef={paneRef}
     />

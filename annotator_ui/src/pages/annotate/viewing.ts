@@ -2,9 +2,6 @@
 
 import { NoWebGlError, Viewer, type ViewerEvents } from "../../viewer/viewer";
 
-/** lost: the browser took the context away and will give it back. no_webgl: there is none to be had. */
-export type GraphicsTrouble = "none" | "lost" | "no_webgl";
-
 /** A viewer at its first view; null where the browser gives no WebGL. */
 export function openViewer(canvas: HTMLCanvasElement, place: HTMLElement, events: ViewerEvents): Viewer | null {
   try {

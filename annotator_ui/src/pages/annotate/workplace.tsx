@@ -1,15 +1,13 @@
-import { type Signal, useComputed, useSignal } from "@preact/signals";
+import { type Signal, useComputed } from "@preact/signals";
 import { leaseLeft } from "../../core/leaseClock";
 import { texts } from "../../core/texts";
 import { Banners } from "../../ui/annotate/banners";
-import { ConfirmDialog } from "../../ui/annotate/confirmDialog";
-import { HelpSheet } from "../../ui/annotate/helpSheet";
 import { PhotoView } from "../../ui/annotate/photoView";
 import { Waiting } from "../../ui/annotate/waiting";
 import { Answers, Question } from "./answers";
 import type { Desk } from "./desk";
+import { Dialogs } from "./dialogs";
 import { Stage } from "./stage";
-import type { GraphicsTrouble } from "./viewing";
 
 const own = texts.annotate;
 const ENDING = 45_000;
@@ -22,83 +20,86 @@ export interface WorkplaceProps {
 /** The page's content: photo on the left, panes and answers on the right. */
 export function Workplace({ desk, now }: WorkplaceProps) {
   const { session } = desk;
-  const trouble = useSignal<GraphicsTrouble>("none");
   const phase = session.phase.value;
-  const hill = session.hill.value;
-  const isWorking = phase.kind === "working" && hill !== null;
+  const answer = session.answer.value;
+  const isOnStage = desk.isOnStage.value;
   return (
     <div
       class="annotate"
       data-testid="annotate"
-      data-state={isWorking ? hill.stage : phase.kind}
+      data-state={phase.kind === "working" ? answer?.stage : phase.kind}
+      data-mode={answer?.mode}
       data-assignment-id={session.task.value?.assignment.id}
-      data-comparisons={hill?.comparisons.length}
+      data-comparisons={answer?.comparisons.length}
+      data-moves={session.task.value?.history.moves.length}
     >
-      <Notices desk={desk} now={now} trouble={trouble.value} />
-      {!isWorking && <Waiting phase={phase} now={now.value} onLook={() => void session.claim()} />}
+      <Notices desk={desk} now={now} />
+      {!isOnStage && <Absence desk={desk} now={now} />}
       {/* The viewer outlives the tasks: a page has one WebGL context from its first task to its last. */}
-      <div class="desk" hidden={!isWorking}>
+      <div class="desk" hidden={!isOnStage}>
         <PhotoColumn desk={desk} />
         <div class="choosing">
           <Question desk={desk} />
-          <Stage desk={desk} trouble={trouble} />
+          <Stage desk={desk} />
           <Answers desk={desk} />
         </div>
       </div>
-      <Dialogs desk={desk} />
+      <Dialogs desk={desk} now={now} />
     </div>
   );
 }
 
-function Notices({ desk, now, trouble }: WorkplaceProps & { trouble: GraphicsTrouble }) {
+/** Why there is no task, and every way on from there. */
+function Absence({ desk, now }: WorkplaceProps) {
   const { session } = desk;
-  const isLeaseEnding = useComputed(() => {
-    const clock = session.clock.value;
-    return clock !== null && leaseLeft(clock, now.value) < Math.min(ENDING, clock.length / 3);
-  });
-  const isWorking = session.phase.value.kind === "working";
-  const refusal = session.refusal.value;
+  const practice = session.day.progress.value?.campaigns.find((one) => one.is_practice && one.open_for_me > 0);
   return (
-    <Banners
-      leaseState={session.leaseState.value}
-      isLeaseEnding={isWorking && isLeaseEnding.value}
-      isOffline={session.isOffline.value}
-      unsent={session.outbox.waiting.find((entry) => entry.reason !== null)?.reason ?? null}
-      isRestored={isWorking && (session.task.value?.isRestored ?? false)}
-      isContextLost={trouble === "lost"}
-      hasNoWebGl={trouble === "no_webgl"}
-      refusal={refusal && refusalSentence(refusal.code, refusal.entry.reason)}
-      onAskAgain={() => void session.askAgain()}
-      onSendNow={() => void session.sendNow()}
-      onUnderstood={() => session.dismissRefusal()}
+    <Waiting
+      phase={session.phase.value}
+      now={now.value}
+      onLook={() => void session.claim()}
+      onResume={() => void session.resume()}
+      onAnyCampaign={session.day.campaignId.value === null ? undefined : () => void session.chooseCampaign(null)}
+      onPractice={practice && (() => void session.chooseCampaign(practice.id))}
     />
   );
 }
 
-function Dialogs({ desk }: { desk: Desk }) {
+function Notices({ desk, now }: WorkplaceProps) {
   const { session } = desk;
+  const isLeaseEnding = useComputed(() => {
+    const clock = session.leases.clock.value;
+    return clock !== null && leaseLeft(clock, now.value) < Math.min(ENDING, clock.length / 3);
+  });
+  const isWorking = session.phase.value.kind === "working";
+  const refusal = session.refusal.value;
+  const told = session.told.value;
   return (
-    <>
-      {desk.isHelpOpen.value && (
-        <HelpSheet
-          nRatings={session.task.value?.assignment.rating_scale.length ?? 5}
-          onClose={() => desk.closeDialogs()}
-        />
-      )}
-      {desk.isGivingBack.value && (
-        <ConfirmDialog
-          question={own.giveBackConfirm}
-          yes={own.giveBackYes}
-          no={own.giveBackNo}
-          onYes={() => void session.giveBack()}
-          onClose={() => desk.closeDialogs()}
-        />
-      )}
-    </>
+    <Banners
+      leaseState={session.leases.state.value}
+      isLeaseEnding={isWorking && isLeaseEnding.value && !desk.isCorrecting}
+      isOffline={session.isOffline.value}
+      barrier={session.barrier.value}
+      trouble={session.trouble.value}
+      earlierFeedback={told === null || told.isOpen ? null : told.feedback}
+      unsent={session.outbox.waiting.find((entry) => entry.reason !== null)?.reason ?? null}
+      isRestored={isWorking && !desk.isCorrecting && (session.task.value?.isRestored ?? false)}
+      isContextLost={desk.graphics.value === "lost"}
+      hasNoWebGl={desk.graphics.value === "no_webgl"}
+      refusal={refusal && refusalSentence(refusal.code, refusal.entry.reason)}
+      onAskAgain={() => void session.askAgain()}
+      onSendNow={() => void session.sendNow()}
+      onUnderstood={() => session.dismissRefusal()}
+      onTroubleRead={() => {
+        session.trouble.value = null;
+      }}
+      onFeedbackRead={() => void session.goOn()}
+    />
   );
 }
 
 function refusalSentence(code: string, reason: string | null): string {
+  if (code === "already_submitted") return own.refusedAnswered;
   return code.startsWith("lease_") ? own.refusedLease : own.refusedOther(reason ?? "");
 }
 

@@ -1,34 +1,37 @@
 import type { RatingStep, RejectionReason } from "../../core/assignment";
+import type { Verdict } from "../../core/kingOfTheHill";
 import { keysOf } from "../../core/shortcuts";
 import { texts } from "../../core/texts";
 import { KeyButton } from "./keyButton";
 
 const own = texts.annotate;
 const VERDICTS = [
-  ["left", "left_better"],
-  ["equal", "equal"],
-  ["right", "right_better"],
+  ["left", "left_better", own.left],
+  ["equal", "equal", own.equal],
+  ["both_bad", "both_bad", own.bothBad],
+  ["right", "right_better", own.right],
 ] as const;
 
 export interface VerdictBarProps {
   /** False until both candidates can be seen. */
   isReady: boolean;
-  onVerdict: (verdict: "left" | "equal" | "right") => void;
+  onVerdict: (verdict: Verdict) => void;
 }
 
 export function VerdictBar({ isReady, onVerdict }: VerdictBarProps) {
   return (
     <div class="verdict-bar">
-      {VERDICTS.map(([verdict, action]) => (
+      {VERDICTS.map(([verdict, action, words]) => (
         <KeyButton
           key={verdict}
-          class="is-big"
+          class={`is-big is-${verdict}`}
           testId={`verdict-${verdict}`}
+          title={own.actions[action]}
           keyLabel={keysOf(action)}
           isDisabled={!isReady}
           onPress={() => onVerdict(verdict)}
         >
-          {own[verdict]}
+          {words}
         </KeyButton>
       ))}
     </div>

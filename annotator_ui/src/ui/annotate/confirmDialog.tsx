@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { Dialog } from "./dialog";
 
 export interface ConfirmDialogProps {
   question: string;
@@ -9,23 +9,16 @@ export interface ConfirmDialogProps {
 }
 
 export function ConfirmDialog({ question, yes, no, onYes, onClose }: ConfirmDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  const confirm = (): void => {
-    dialog.current?.close();
-    onYes();
-  };
   return (
-    <dialog class="dialog" ref={dialog} onClose={onClose} data-testid="confirm" aria-label={question}>
-      <p>{question}</p>
+    <Dialog title={question} testId="confirm" onClose={onClose}>
       <div class="row dialog-actions">
-        <button type="button" class="button" onClick={() => dialog.current?.close()}>
+        <button type="button" class="button" onClick={onClose}>
           {no}
         </button>
-        <button type="button" class="button is-danger" onClick={confirm} data-testid="confirm-yes">
+        <button type="button" class="button is-danger" onClick={onYes} data-testid="confirm-yes">
           {yes}
         </button>
       </div>
-    </dialog>
+    </Dialog>
   );
 }

@@ -38,6 +38,7 @@ export function HelpSheet({ nRatings, onClose }: HelpSheetProps) {
                   <dd>{row.text}</dd>
                 </div>
               ))}
+              {group === "choose" && <DigitRow last="9" text={own.digitsRanking} />}
               {group === "choose" && <DigitRow last={String(nRatings)} text={own.digitsRating} />}
               {group === "reasons" && <DigitRow last="9" text={own.digitsReasons} />}
             </dl>

@@ -11,9 +11,15 @@ export interface PaneProps {
   /** Why it failed, as a sentence. */
   fault: string | null;
   reasons: readonly string[];
+  /** What is said of it besides, e.g. its rank. */
+  remark?: string | null;
+  /** In place of the surface, where the browser can draw none. */
+  picture?: { readonly url: string; readonly onSettled: (isShown: boolean) => void } | null;
   isSelected?: boolean;
-  reasonsKey?: string;
-  onReasons?: () => void;
+  reasonsKey?: string | undefined;
+  onReasons?: (() => void) | undefined;
+  /** A press on the pane, or the beginning of turning it, marks it. */
+  onMark?: (() => void) | undefined;
   onRetry: () => void;
   paneRef: Ref<HTMLDivElement>;
 }
@@ -29,15 +35,28 @@ export function Pane(props: PaneProps) {
       data-candidate-id={props.candidateId}
       data-pane-state={props.state}
       ref={props.paneRef}
+      onPointerDown={props.onMark}
     >
       <div class="pane-head">
-        <span class="letter">{props.letter}</span>
+        <span class="row">
+          <span class="letter">{props.letter}</span>
+          {props.remark && <span class="badge is-active">{props.remark}</span>}
+        </span>
         {props.onReasons && (
           <KeyButton class="is-small is-quiet" keyLabel={props.reasonsKey} onPress={props.onReasons}>
             {props.reasons.length > 0 ? own.reasonsCount(props.reasons.length) : own.reasonsButton}
           </KeyButton>
         )}
       </div>
+      {props.picture && (
+        <img
+          class="pane-picture"
+          src={props.picture.url}
+          alt={own.pictureAlt(props.letter)}
+          onLoad={() => props.picture?.onSettled(true)}
+          onError={() => props.picture?.onSettled(false)}
+        />
+      )}
       {props.state === "loading" && (
         <div class="pane-message" role="status">
           <span class="spinner" aria-hidden="true" />

@@ -1,4 +1,4 @@
-import type { Hill } from "../../core/kingOfTheHill";
+import type { Answer } from "../../core/answer";
 import { letterOf } from "../../core/letters";
 import { texts } from "../../core/texts";
 
@@ -6,12 +6,12 @@ const own = texts.annotate;
 
 export type StripState = "shown" | "waiting" | "lost" | "kept";
 
-export function stripState(hill: Hill, candidateId: string): StripState {
-  if (hill.stage === "rejecting") return "lost";
-  if (hill.left === candidateId || hill.right === candidateId) return "shown";
-  if (hill.losers.includes(candidateId)) return "lost";
-  if (hill.waiting.includes(candidateId)) return "waiting";
-  return "kept";
+export function stripState(answer: Answer, candidateId: string): StripState {
+  if (answer.stage === "rejecting") return "lost";
+  if (answer.stage === "ranking") return "shown";
+  if (answer.left === candidateId || answer.right === candidateId) return "shown";
+  if (answer.losers.includes(candidateId)) return "lost";
+  return answer.champion === candidateId ? "kept" : "waiting";
 }
 
 const WORDS: Readonly<Record<StripState, string>> = {
@@ -23,19 +23,19 @@ const WORDS: Readonly<Record<StripState, string>> = {
 
 export interface StripProps {
   order: readonly string[];
-  hill: Hill;
+  answer: Answer;
   selected: string | null;
   onSelect: (candidateId: string) => void;
 }
 
 /** All candidates as letters. No preview pictures: whoever drew a picture could be told from its style. */
-export function Strip({ order, hill, selected, onSelect }: StripProps) {
+export function Strip({ order, answer, selected, onSelect }: StripProps) {
   return (
     <ol class="strip" data-testid="strip">
       {order.map((candidateId) => {
-        const state = stripState(hill, candidateId);
+        const state = stripState(answer, candidateId);
         const letter = letterOf(order, candidateId);
-        const count = hill.reasons.get(candidateId)?.length ?? 0;
+        const count = answer.reasons.get(candidateId)?.length ?? 0;
         const words = count > 0 ? `${WORDS[state]}, ${own.reasonsCount(count)}` : WORDS[state];
         return (
           <li key={candidateId}>
