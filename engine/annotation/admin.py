@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from engine.annotation.models import Assignment, Choice
+from engine.annotation.models import Assignment, Campaign, Choice, GoldPair, MaskFlag, QualityFlag
 from engine.core.read_only_admin import ReadOnlyAdmin
 
 
@@ -10,8 +10,8 @@ from engine.core.read_only_admin import ReadOnlyAdmin
 class AssignmentAdmin(ReadOnlyAdmin):
     """Slots: who holds what."""
 
-    list_display = ["id", "target_id", "slot", "state", "annotator", "lease_expires_at"]
-    list_filter = ["state"]
+    list_display = ["id", "target_id", "campaign_id", "kind", "slot", "state", "annotator", "lease_expires_at"]
+    list_filter = ["kind", "state"]
     list_select_related = ["annotator"]
 
 
@@ -19,6 +19,41 @@ class AssignmentAdmin(ReadOnlyAdmin):
 class ChoiceAdmin(ReadOnlyAdmin):
     """Choices as they were made."""
 
-    list_display = ["id", "target_id", "annotator", "outcome", "rating", "is_simulated", "created_at"]
-    list_filter = ["outcome", "is_simulated"]
+    list_display = [
+        "id", "target_id", "kind", "annotator", "revision", "outcome", "rating", "is_simulated", "created_at",
+    ]  # fmt: skip
+    list_filter = ["kind", "outcome", "is_simulated"]
     list_select_related = ["annotator"]
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnlyAdmin):
+    """Campaigns; they are changed through the API, for their slots must follow."""
+
+    list_display = ["id", "name", "overlap", "priority", "is_paused", "is_practice", "gold_rate", "repeat_rate"]
+
+
+@admin.register(GoldPair)
+class GoldPairAdmin(ReadOnlyAdmin):
+    """Pairs whose better one is known."""
+
+    list_display = ["id", "target_id", "better_id", "worse_id", "is_active", "created_at"]
+    list_filter = ["is_active"]
+
+
+@admin.register(MaskFlag)
+class MaskFlagAdmin(ReadOnlyAdmin):
+    """Doubts about masks."""
+
+    list_display = ["id", "target_id", "person", "state", "created_at"]
+    list_filter = ["state"]
+    list_select_related = ["person"]
+
+
+@admin.register(QualityFlag)
+class QualityFlagAdmin(ReadOnlyAdmin):
+    """Doubts about answers."""
+
+    list_display = ["id", "person", "kind", "state", "created_at"]
+    list_filter = ["kind", "state"]
+    list_select_related = ["person"]
