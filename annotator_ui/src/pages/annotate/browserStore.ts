@@ -6,6 +6,7 @@
  */
 
 import type { KeyValueStore } from "../../core/ports";
+import { browserStore, keyPrefix } from "./browser";
 
 const DATABASE = "flywheel";
 const TABLE = "texts";
@@ -30,9 +31,12 @@ async function readAll(database: IDBDatabase, prefix: string): Promise<Map<strin
   return new Map(keys.map((key, place) => [String(key).slice(prefix.length), String(texts[place])]));
 }
 
-/** What an earlier visit left in localStorage, taken out of it. */
+const MOVED = ["draft:", "outbox:"];
+
+/** What an earlier version of this page left in localStorage, taken out of it. */
 function takeFromLocalStorage(prefix: string): Map<string, string> {
-  const names = Object.keys(localStorage).filter((name) => name.startsWith(prefix));
+  const isOurs = (name: string): boolean => MOVED.some((kind) => name.startsWith(prefix + kind));
+  const names = Object.keys(localStorage).filter(isOurs);
   const found = new Map(names.map((name) => [name.slice(prefix.length), localStorage.getItem(name) ?? ""]));
   for (const name of names) localStorage.removeItem(name);
   return found;
@@ -88,30 +92,8 @@ class IndexedStore implements KeyValueStore {
   }
 }
 
-function localStore(prefix: string): KeyValueStore {
-  const attempt = <T>(work: () => T, otherwise: T): T => {
-    try {
-      return work();
-    } catch {
-      // Storage is full or forbidden; the server's copy of the draft remains.
-      return otherwise;
-    }
-  };
-  const ours = (name: string): boolean => name.startsWith(prefix);
-  return {
-    keys: () => attempt(() => Object.keys(localStorage).filter(ours), []).map((name) => name.slice(prefix.length)),
-    get: (key) => attempt(() => localStorage.getItem(prefix + key), null),
-    set: (key, text) => attempt(() => localStorage.setItem(prefix + key, text), undefined),
-    remove: (key) => attempt(() => localStorage.removeItem(prefix + key), undefined),
-    watch: (listener) =>
-      addEventListener("storage", ({ key }) => {
-        if (key !== null && ours(key)) listener(key.slice(prefix.length));
-      }),
-  };
-}
-
-export async function browserStore(personId: number): Promise<KeyValueStore> {
-  const prefix = `flywheel:${personId}:`;
+export async function openStore(personId: number): Promise<KeyValueStore> {
+  const prefix = keyPrefix(personId);
   try {
     const database = await openDatabase();
     // Another page of a newer version wants to change the tables: it must not wait for this one.
@@ -120,6 +102,6 @@ export async function browserStore(personId: number): Promise<KeyValueStore> {
     for (const [key, text] of takeFromLocalStorage(prefix)) store.set(key, text);
     return store;
   } catch {
-    return localStore(prefix);
+    return browserStore(personId);
   }
 }
