@@ -30,7 +30,7 @@ import { AnnotationSession } from "../core/annotationSession";
 import { Shell } from "../ui/shell";
 import { annotationApi } from "./annotate/annotationApi";
 import { surroundings } from "./annotate/browser";
-import { openStore } from "./annotate/browserStore";
+import { browserStore } from "./annotate/browserStore";
 import { Day } from "./annotate/day";
 import { Desk } from "./annotate/desk";
 import { listen } from "./annotate/keyboard";
@@ -41,7 +41,7 @@ const SECOND = 1000;
 
 async function start(page: PageContext): Promise<void> {
   const client = new Client({ csrf: page.csrf });
-  const store = await openStore(page.me.id);
+  const store = await browserStore(page.me.id);
   const session = new AnnotationSession(annotationApi(client), store, surroundings);
   const desk = new Desk(session);
   const now = signal(Date.now());

@@ -8,7 +8,7 @@ export function keyPrefix(personId: number): string {
 }
 
 /** localStorage: there at once and everywhere, but small. */
-export function browserStore(personId: number): KeyValueStore {
+export function localStore(personId: number): KeyValueStore {
   const prefix = keyPrefix(personId);
   const attempt = <T>(work: () => T, otherwise: T): T => {
     try {

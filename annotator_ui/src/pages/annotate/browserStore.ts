@@ -6,7 +6,7 @@
  */
 
 import type { KeyValueStore } from "../../core/ports";
-import { browserStore, keyPrefix } from "./browser";
+import { keyPrefix, localStore } from "./browser";
 
 const DATABASE = "flywheel";
 const TABLE = "texts";
@@ -92,7 +92,7 @@ class IndexedStore implements KeyValueStore {
   }
 }
 
-export async function openStore(personId: number): Promise<KeyValueStore> {
+export async function browserStore(personId: number): Promise<KeyValueStore> {
   const prefix = keyPrefix(personId);
   try {
     const database = await openDatabase();
@@ -102,6 +102,6 @@ export async function openStore(personId: number): Promise<KeyValueStore> {
     for (const [key, text] of takeFromLocalStorage(prefix)) store.set(key, text);
     return store;
   } catch {
-    return browserStore(personId);
+    return localStore(personId);
   }
 }
