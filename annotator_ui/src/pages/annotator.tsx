@@ -7,6 +7,7 @@ import type { Page } from "../api/types";
 import { formatMilliseconds, formatNumber } from "../core/format";
 import { wordsOf } from "../core/shares";
 import { peopleTexts, personTexts as texts } from "../core/texts/quality";
+import { SimulatedBadge } from "../ui/badge";
 import { ErrorBox } from "../ui/errorBox";
 import { PageHead } from "../ui/pageHead";
 import { TextField } from "../ui/quality/fields";
@@ -148,6 +149,17 @@ function Skills({ person, reload }: PartProps) {
   );
 }
 
+/** The name to sign in with, where another one is shown above; and whether it is a person at all. */
+function Who({ person }: { person: AnnotatorDetail }) {
+  const name = person.display_name === person.username ? "" : person.username;
+  return (
+    <span class="row">
+      {name} <SimulatedBadge isSimulated={person.is_simulated} />
+      {person.is_paused && <span class="badge">{peopleTexts.resting}</span>}
+    </span>
+  );
+}
+
 function PersonPage() {
   const { data: person, errors, reload } = useLoad(() => client.get<AnnotatorDetail>(address));
   if (!person) return <ErrorBox errors={errors} onRetry={reload} />;
@@ -155,7 +167,7 @@ function PersonPage() {
     <>
       <PageHead
         title={person.display_name || person.username}
-        lead={<PersonName username={person.username} isSimulated={person.is_simulated} />}
+        lead={<Who person={person} />}
         back={{ href: "/annotators/", label: peopleTexts.back }}
       />
       <ErrorBox errors={errors} onRetry={reload} />

@@ -115,7 +115,7 @@ function Agreement() {
           value={percentWithInterval(overall)}
           hint={texts.agreementNote(overall.n_targets, overall.n)}
         />
-        <Figure label={texts.alpha} value={formatNumber(data.alpha, 2)} hint={texts.alphaHint} />
+        <Figure label={texts.alpha} value={formatNumber(data.alpha, 2).replace("-", "−")} hint={texts.alphaHint} />
         <Figure label={texts.ceiling} value={percent(data.human_ceiling)} hint={data.note} />
         <Figure label={texts.weights} value={weights.helps ? texts.helps : texts.noHelp} hint={weightsHint(weights)} />
       </div>

@@ -56,12 +56,12 @@ function Disagreements() {
   return (
     <>
       <PageHead title={texts.title} lead={texts.lead}>
+        <Place queue={queue} />
         <CheckField label={texts.showSettled} isOn={queue.isSettledShown} onChange={queue.showSettled} />
       </PageHead>
       <SubNav current="disagreements" pages={qualityPages(page)} />
       <ErrorBox errors={queue.errors} onRetry={queue.reload} />
       {queue.items?.length === 0 && <Nothing isSettledShown={queue.isSettledShown} />}
-      <Place queue={queue} />
       {queue.current && (
         <Desk
           client={client}

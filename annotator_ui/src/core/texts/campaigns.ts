@@ -62,7 +62,8 @@ export const campaignsTexts = {
   } as Record<string, string>,
   move: "Move objects in",
   moveLead: "An object belongs to one campaign: moving it in takes it out of where it was.",
-  moveButton: (count: number) => (count === 1 ? "Move 1 object here" : `Move ${count} objects here`),
+  moveButton: (count: number) =>
+    count === 0 ? "Move objects here" : count === 1 ? "Move 1 object here" : `Move ${count} objects here`,
   moved: (count: number) => (count === 1 ? "1 object moved." : `${count} objects moved.`),
   selectAll: "Select all shown",
   selectNone: "Select none",

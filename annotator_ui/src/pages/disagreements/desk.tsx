@@ -86,7 +86,7 @@ export function Desk(props: DeskProps) {
         <Words dispute={dispute} bench={bench} />
       </div>
       <div class="stack is-loose">
-        <section class="card">
+        <section class="settling-photo">
           <MaskedPhoto
             imageUrl={dispute.target.photo.image_url}
             maskUrls={[dispute.target.mask_url]}
@@ -130,7 +130,7 @@ function Candidates({ dispute, bench, onViewer }: PartProps & { onViewer: (viewe
           <CandidateHead
             keyNumber={index + 1}
             number={start + index + 1}
-            people={peopleFor(model.id).map((choice) => choice.annotator)}
+            people={peopleFor(model.id)}
             isChosen={ruling.winnerId === model.id}
             onPick={() => bench.change(pick(ruling, model.id))}
           />

@@ -8,6 +8,7 @@ import { Empty } from "../../ui/empty";
 import { ErrorBox } from "../../ui/errorBox";
 import { PageHead } from "../../ui/pageHead";
 import { TextField } from "../../ui/quality/fields";
+import { OutlinedPhoto } from "../../ui/quality/targetTile";
 import { showToast } from "../../ui/toasts";
 import { useAction } from "../../ui/useAction";
 import { useLoad } from "../../ui/useLoad";
@@ -84,7 +85,7 @@ export function PairDesk({ client, targetId }: { client: Client; targetId: strin
           head={(model, index) => <PairButtons number={index + 1} id={model.id} pair={pair} onChange={setPair} />}
         />
         <form class="card" onSubmit={save}>
-          <img class="gold-photo" src={target.image_url} alt={qualityTexts.object(target.id)} />
+          <OutlinedPhoto target={target} label={qualityTexts.object(target.id)} />
           <TextField label={texts.note} hint={texts.noteHint} value={note} onChange={setNote} />
           <div class="row">
             <button type="submit" class="button is-primary" disabled={action.isBusy || !pair.betterId || !pair.worseId}>

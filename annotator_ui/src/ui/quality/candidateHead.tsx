@@ -1,3 +1,4 @@
+import { texts as shared } from "../../core/texts";
 import { disagreementsTexts as texts } from "../../core/texts/quality";
 
 export interface CandidateHeadProps {
@@ -6,7 +7,7 @@ export interface CandidateHeadProps {
   /** Its number among all of the object's candidates. */
   number: number;
   /** Who preferred it. */
-  people: readonly string[];
+  people: readonly { annotator: string; is_simulated: boolean }[];
   isChosen: boolean;
   onPick: () => void;
 }
@@ -25,9 +26,10 @@ export function CandidateHead({ keyNumber, number, people, isChosen, onPick }: C
         <kbd>{keyNumber}</kbd> {keyNumber === number ? "" : texts.candidate(String(number))}
       </button>
       <span class="row">
-        {people.map((name) => (
-          <span key={name} class="badge is-active">
-            {name}
+        {people.map((person) => (
+          <span key={person.annotator} class={person.is_simulated ? "badge is-warn" : "badge is-active"}>
+            {person.annotator}
+            {person.is_simulated && ` · ${shared.shell.simulated}`}
           </span>
         ))}
       </span>

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { MaskedPhoto } from "../maskedPhoto";
 
 export interface TileTarget {
@@ -7,10 +8,31 @@ export interface TileTarget {
   mask_url: string;
 }
 
-/** Tiles have one shape: the photo keeps its own inside. The size only gives the outline its raster. */
-const RASTER = { width: 400, height: 300 };
+/** Until the photo is there: any size will do, for nothing is drawn over it yet. */
+const UNKNOWN = { width: 4, height: 3 };
 
-/** An object to be pressed: its photo, its mask, its name. `isOn` makes it a switch. */
+/** A photo with one object outlined, where only their addresses are known. The outline waits for the photo's size. */
+export function OutlinedPhoto({ target, label, isTile }: { target: TileTarget; label: string; isTile?: boolean }) {
+  const [size, setSize] = useState<typeof UNKNOWN | null>(null);
+  const measure = (event: Event): void => {
+    if (event.target instanceof HTMLImageElement) {
+      setSize({ width: event.target.naturalWidth, height: event.target.naturalHeight });
+    }
+  };
+  return (
+    <div onLoadCapture={measure}>
+      <MaskedPhoto
+        imageUrl={target.image_url}
+        maskUrls={size ? [target.mask_url] : []}
+        {...(size ?? UNKNOWN)}
+        label={label}
+        isTile={isTile ?? false}
+      />
+    </div>
+  );
+}
+
+/** An object to be pressed: its photo, its outline, its name. `isOn` makes it a switch. */
 export function TargetTile(props: { target: TileTarget; label: string; isOn?: boolean; onPress: () => void }) {
   const { target, label, isOn, onPress } = props;
   return (
@@ -22,7 +44,7 @@ export function TargetTile(props: { target: TileTarget; label: string; isOn?: bo
       data-target-id={target.id}
       onClick={onPress}
     >
-      <MaskedPhoto imageUrl={target.image_url} maskUrls={[]} {...RASTER} label="" isTile />
+      <OutlinedPhoto target={target} label="" isTile />
       <span class="photo-tile-facts">
         <strong class="clip">{target.name || label}</strong>
       </span>

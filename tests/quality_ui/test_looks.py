@@ -1,0 +1,72 @@
+"""Every page about people's work in both themes: nothing sticks out or complains, axe finds nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from engine.accounts.models import Person
+from engine.annotation.models import Campaign, Choice, GoldPair, QualityFlag
+from engine.annotation.quality.signals import Figures, signals
+from engine.core.environment import PROJECT_FOLDER
+from tests.quality_ui.conftest import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+AXE = PROJECT_FOLDER / "annotator_ui" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe has against the page as it stands."""
+    page.evaluate(AXE.read_text() + "; 0")
+    found: list[dict[str, Any]] = page.evaluate("async (rules) => (await axe.run(document, rules)).violations", RULES)
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+def make_more(people: dict[str, Person]) -> dict[str, str]:
+    """Add a gold pair and a flag; return the pages by name."""
+    one, other = Choice.objects.order_by("target", "pk")[:2]
+    GoldPair.objects.create(target=one.target, better_id=one.winner_id, worse_id=other.winner_id, note="No handle.")
+    evidence = signals(Figures(gold_right=3, gold_n=12))["gold_failures"]
+    QualityFlag.objects.create(person=people["anna"], kind="gold_failures", evidence=dict(evidence))
+    return {
+        "campaigns": "/campaigns/",
+        "campaign": f"/campaigns/{Campaign.objects.get().pk}/",
+        "people": "/annotators/",
+        "person": f"/annotators/{people['anna'].pk}/",
+        "gold": "/gold/",
+        "gold_objects": "/gold/?add=1",
+        "gold_pair": f"/gold/?target={one.target_id}",
+        "disagreements": "/disagreements/",
+    }
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_stands(
+    visit: Visit, disputes: None, people: dict[str, Person], screenshots: Path, theme: str
+) -> None:
+    pages = make_more(people)
+    page = visit("admin", "/", theme=theme)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on("console", lambda line: faults.append(f"{page.url}: {line.text}") if line.type == "error" else None)
+    for name, address in pages.items():
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        if page.get_by_test_id("board").count():
+            page.wait_for_selector("[data-testid=board][data-is-ready=true]")
+        page.screenshot(path=screenshots / f"quality_{name}_{theme}.png", full_page=True)
+        faults += [f"{name}: {fault}" for fault in violations(page)]
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            faults.append(f"{name} sticks out")
+    assert faults == []
+
+
+def test_empty_pages_say_what_to_do(visit: Visit, people: dict[str, Person], screenshots: Path) -> None:
+    for name, address in (("gold", "/gold/"), ("gold_objects", "/gold/?add=1"), ("disagreements", "/disagreements/")):
+        page = visit("admin", address)
+        page.get_by_test_id("empty").wait_for()
+        page.screenshot(path=screenshots / f"quality_empty_{name}_light.png")
+        assert violations(page) == []
