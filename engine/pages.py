@@ -45,14 +45,17 @@ ANNOTATORS = frozenset({Role.ANNOTATOR})
 ARTISTS = frozenset({Role.ARTIST, Role.REVIEWER})
 READERS = frozenset({Role.ML_LEAD, Role.REVIEWER})
 LEADS = frozenset({Role.ML_LEAD})
+CORRECTORS = frozenset({Role.ML_LEAD, Role.REVIEWER, Role.ANNOTATOR})
 REVIEWERS = frozenset({Role.REVIEWER})
 
 # fmt: off
 PAGES = (
     Page(name="home", route="", title="Home", roles=EVERYBODY, nav="home", is_in_nav=True),
     Page(name="annotate", route="annotate/", title="Annotate", roles=ANNOTATORS, nav="annotate", is_in_nav=True),
+    Page(name="align", route="align/", title="Align", roles=ANNOTATORS, nav="align", is_in_nav=True),
     Page(name="photos", route="photos/", title="Photos", roles=LEADS, nav="photos", is_in_nav=True),
     Page(name="photo", route="photos/<int:id>/", title="Photo", roles=LEADS, nav="photos"),
+    Page(name="mask", route="targets/<int:id>/mask/", title="Mask", roles=CORRECTORS, nav="photos"),
     Page(name="artist", route="artist/", title="Artist jobs", roles=ARTISTS, nav="artist", is_in_nav=True),
     Page(name="artistJob", route="artist/<int:id>/", title="Artist job", roles=ARTISTS, nav="artist"),
     Page(name="records", route="records/", title="Records", roles=READERS, nav="records", is_in_nav=True),

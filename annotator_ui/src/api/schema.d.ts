@@ -1969,8 +1969,10 @@ export interface components {
         /** @description All that drawing a mask needs. */
         MaskDesk: {
             target_id: number;
+            photo_id: number;
             name: string;
             image_url: string;
+            mask_url: string;
             width: number;
             height: number;
             status: components["schemas"]["TargetStatusEnum"];

@@ -47,3 +47,5 @@ export type Lineage = Answer<Schemas["Lineage"]>;
 export type Checkpoint = Answer<Schemas["Checkpoint"]>;
 export type Deployment = Answer<Schemas["Deployment"]>;
 export type ModelServer = Answer<Schemas["ModelServer"]>;
+
+export type MaskDesk = Answer<Schemas["MaskDesk"]>;

@@ -37,19 +37,29 @@ function Target({ target, reload }: { target: TargetObject; reload: () => Promis
           <h2>{texts.target(target.name || String(target.id))}</h2>
           <StateBadge state={target.status} />
         </div>
-        <button
-          type="button"
-          class="button is-small"
-          disabled={action.isBusy}
-          onClick={() => change(`/api/targets/${target.id}/propose/`)}
-        >
-          {texts.propose}
-        </button>
+        <div class="row">
+          <a class="button is-small" href={`/targets/${target.id}/mask/`}>
+            {texts.editMask}
+          </a>
+          <button
+            type="button"
+            class="button is-small"
+            disabled={action.isBusy}
+            onClick={() => change(`/api/targets/${target.id}/propose/`)}
+          >
+            {texts.propose}
+          </button>
+        </div>
       </div>
       <p class="hint">
         {(target.area_fraction * 100).toFixed(1)}% {texts.area};{" "}
         {target.split === "heldout" ? texts.heldout : texts.train}
       </p>
+      {target.stale_candidate_count > 0 && (
+        <p class="note is-warn" data-testid="stale-notice">
+          {texts.stale(target.stale_candidate_count, target.candidate_count)}
+        </p>
+      )}
       <ErrorBox errors={action.errors} />
       <h3>{texts.requests}</h3>
       {requests.length === 0 ? (
@@ -62,7 +72,7 @@ function Target({ target, reload }: { target: TargetObject; reload: () => Promis
           onRetry={(id) => change(`/api/generation-requests/${id}/retry/`)}
         />
       )}
-      <Candidates key={target.candidate_count} target={target} />
+      <Candidates key={`${target.mask_version} ${target.candidate_count}`} target={target} />
     </section>
   );
 }

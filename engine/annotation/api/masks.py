@@ -37,8 +37,10 @@ def _desk(target_id: int) -> dict[str, Any]:
     versions = mask_versions(target)
     return {
         "target_id": target.pk,
+        "photo_id": target.photo_id,
         "name": target.name,
         "image_url": reverse("photo-image", args=[target.photo_id]),
+        "mask_url": f"{reverse('target-mask', args=[target.pk])}?version={target.mask_version}",
         "width": target.photo.width,
         "height": target.photo.height,
         "status": target.status,  # type: ignore[attr-defined]

@@ -34,8 +34,10 @@ class MaskDeskSerializer(serializers.Serializer[dict[str, Any]]):
     """All that drawing a mask needs."""
 
     target_id = serializers.IntegerField()
+    photo_id = serializers.IntegerField()
     name = serializers.CharField()
     image_url = serializers.CharField()
+    mask_url = serializers.CharField()
     width = serializers.IntegerField()
     height = serializers.IntegerField()
     status = serializers.ChoiceField(choices=TargetStatus.choices)

@@ -42,6 +42,10 @@ export const photoTexts = {
   requests: "Requests for candidates",
   noRequests: "Nobody asked for candidates yet.",
   propose: "Ask for candidates",
+  staleBadge: "stale",
+  editMask: "Correct the mask",
+  stale: (stale: number, fresh: number) =>
+    `The mask was corrected: ${stale} ${stale === 1 ? "candidate is" : "candidates are"} stale, ${fresh} made for the new mask.`,
   proposed: "Asked. The state changes here as workers go on.",
   candidates: "Candidates",
   noCandidates: "None yet.",

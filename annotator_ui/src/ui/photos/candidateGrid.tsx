@@ -6,6 +6,7 @@ export interface ShownCandidate {
   generator: string;
   checkpoint_sha256: string | null;
   preview_url: string;
+  is_stale: boolean;
 }
 
 /** The candidates of one target with who made them; for people who do not judge them blind. */
@@ -23,7 +24,8 @@ export function CandidateGrid({ candidates }: { candidates: readonly ShownCandid
         >
           <img class="reject-preview" src={candidate.preview_url} alt="" loading="lazy" />
           <span class="hint">
-            {candidate.generator} {candidate.checkpoint_sha256 && <Digest sha256={candidate.checkpoint_sha256} />}
+            {candidate.generator} {candidate.checkpoint_sha256 && <Digest sha256={candidate.checkpoint_sha256} />}{" "}
+            {candidate.is_stale && <span class="badge is-warn">{texts.staleBadge}</span>}
           </span>
         </a>
       ))}
