@@ -6,6 +6,7 @@ export const texts = {
   nav: {
     home: "Home",
     annotate: "Annotate",
+    align: "Align",
     photos: "Photos",
     artist: "Artist",
     records: "Records",

@@ -1,0 +1,16 @@
+import { alignTexts as own } from "../../core/texts/align";
+
+/** The overlap now, large, and where it began: one glance tells whether the last move helped. */
+export function Score({ iou, startIou }: { iou: number | null; startIou: number | null }) {
+  const tone = iou === null ? "" : iou >= 0.85 ? "is-good" : iou >= 0.6 ? "is-fair" : "is-poor";
+  return (
+    <div class={`score ${tone}`} title={own.iouHint} data-testid="iou" data-iou={iou ?? ""}>
+      <span>{own.iou}</span>
+      <b class="score-number">{iou === null ? "–" : iou.toFixed(3)}</b>
+      <span class="score-bar" aria-hidden="true">
+        <span class="score-fill" style={{ width: `${(iou ?? 0) * 100}%` }} />
+      </span>
+      <small>{startIou === null ? "" : own.startIou(startIou.toFixed(3))}</small>
+    </div>
+  );
+}
