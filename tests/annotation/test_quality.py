@@ -18,6 +18,7 @@ from engine.annotation.models import (
     QualityFlag,
 )
 from engine.annotation.scheduling import Step
+from engine.annotation.selectors.agreement import helpful_weights
 from engine.annotation.services import Submission, submit_choice
 from engine.annotation.services.priorities import ask_where_in_doubt
 from engine.annotation.services.quality import find_quality_flags
@@ -224,3 +225,35 @@ def test_further_slots_are_ordered_by_doubt_behind_what_nobody_has_seen(person: 
     waiting = Assignment.objects.filter(state=AssignmentState.OPEN).order_by("-priority", "slot")
     assert [slot.target_id for slot in waiting] == [unseen.pk, open_question.pk, settled.pk]
     assert ask_where_in_doubt() == 0
+
+
+def test_people_count_by_gold_only_once_that_is_shown_to_help(person: People) -> None:
+    seeing = [person("annotator") for _ in range(2)]
+    guessing = [person("annotator") for _ in range(3)]
+    target = new_target(2)
+    for somebody in seeing:
+        choose(somebody, target, [0, 1])
+    for somebody in guessing[:2]:
+        choose(somebody, target, [1, 0])
+    slot = Assignment.objects.create(target=target, slot=9, candidate_ids=[])
+    assert helpful_weights() == {}
+    ask_where_in_doubt()
+    slot.refresh_from_db()
+    assert slot.priority == 0  # two against two: nobody knows
+    for number in range(16):
+        known = new_target(2)
+        better, worse = sorted(known.candidates.values_list("pk", flat=True))
+        GoldPair.objects.create(target=known, better_id=better, worse_id=worse)
+        for somebody in seeing:
+            choose(somebody, known, [0, 1], kind=AssignmentKind.GOLD)
+        for place, somebody in enumerate(guessing):
+            # Wrong together on every other object, where they outvote those who see.
+            choose(
+                somebody, known, [1, 0] if number % 2 else [(place + number) % 2, 1 - (place + number) % 2], kind="gold"
+            )
+    weights = helpful_weights()
+    assert min(weights[one.pk] for one in seeing) > 1.5
+    assert max(weights[one.pk] for one in guessing) < 0.5
+    ask_where_in_doubt()
+    slot.refresh_from_db()
+    assert slot.priority < 0

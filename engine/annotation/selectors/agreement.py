@@ -20,7 +20,7 @@ from engine.annotation.quality.bradley_terry import Duel
 from engine.annotation.quality.intervals import Share
 from engine.annotation.quality.weighing import GoldTarget, WeighingReport, weights_help
 from engine.annotation.selectors.choices import latest_choices
-from engine.annotation.selectors.people import opinions_about
+from engine.annotation.selectors.people import opinions_about, weights_from_gold
 
 # The newest objects with two opinions; more would not narrow the interval enough to be worth the wait.
 MOST_TARGETS = 1000
@@ -112,3 +112,11 @@ def gold_targets() -> list[GoldTarget]:
         )
         for target_id, by_person in said.items()
     ]  # fmt: skip
+
+
+def helpful_weights() -> dict[int, float]:
+    """Return the weights of everybody with gold if weighing helps on gold; otherwise nothing, and all count alike."""
+    targets = gold_targets()
+    if not weights_help(targets).helps:
+        return {}
+    return weights_from_gold({person_id for target in targets for person_id in target.duels_by_person})

@@ -1,7 +1,7 @@
 """What can be asked about people's work: counts, gold, repetitions, agreement."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any, cast
@@ -229,6 +229,11 @@ def gold_of(person_id: int) -> Share:
     """Return how often the person was right where the better one is known, practice aside."""
     right, n = _rows(_GOLD, people=[person_id]).get(person_id, (0, 0))
     return wilson(right, n)
+
+
+def weights_from_gold(person_ids: Collection[int]) -> dict[int, float]:
+    """Return what each person's comparisons would count by her gold."""
+    return {person_id: weight_of(right, n) for person_id, (right, n) in _rows(_GOLD, people=list(person_ids)).items()}
 
 
 def weeks_of(person_id: int) -> list[dict[str, Any]]:

@@ -13,7 +13,8 @@ from django.db import IntegrityError, connection, transaction
 
 from engine.annotation.services.claim_sql import CLAIM, EXTRA
 
-MAX_HELD = 2
+# The one in front of her and two that are fetched ahead.
+MAX_HELD = 3
 PRACTICE_TASKS = 5
 # So many answers lie between a task and its repetition: more than anybody remembers.
 REPEAT_DISTANCE = 20
@@ -96,7 +97,7 @@ def claim_assignment(
     """Give the person a slot, or None if there is none for her (selectors.empty_reason says why).
 
     Re-entrant: a slot that she holds and that is not in ``exclude`` is given back with its lease renewed. With
-    ``exclude`` she may hold one more, MAX_HELD at most. Never a target that she holds, has answered or skipped, but
+    ``exclude`` she may hold more, MAX_HELD at most. Never a target that she holds, has answered or skipped, but
     for the repetitions that her campaign asks for. With ``campaign_id`` from that campaign alone; practice campaigns
     are handed out in no other way.
     """

@@ -17,6 +17,7 @@ from engine.artistry.models import MeshUploadState
 from engine.core.errors import Conflict, InvalidInput
 from engine.records.derivation import DerivedPair, DerivedRecord, derive_choice, derive_upload, standing_choices
 from engine.records.history import (
+    RECORDED_KINDS,
     approved_uploads_in_chunks,
     choice_facts,
     choices_in_chunks,
@@ -216,6 +217,7 @@ def derive_new_records() -> Derivation | None:
         if not tally.n_changed and last_choice_id == last.last_choice_id:
             return None
         return Derivation.objects.create(
-            alpha=last.alpha, n_choices=Choice.objects.count(), n_records=Record.objects.count(),
+            alpha=last.alpha, n_choices=Choice.objects.filter(kind__in=RECORDED_KINDS).count(),
+            n_records=Record.objects.count(),
             n_pairs=PreferencePair.objects.count(), last_choice_id=last_choice_id,
         )  # fmt: skip
