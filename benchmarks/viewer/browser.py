@@ -1,12 +1,10 @@
-"""One Chromium for one measurement: its memory, its main thread, how many graphics contexts its pages made."""
+"""One Chromium for one measurement: its heap, its main thread, how many graphics contexts its pages made."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-import psutil
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 # Drawing in software: a server without a graphics card measures the same way everywhere.
@@ -38,7 +36,6 @@ class Tab:
 
     page: Page
     cdp: CDPSession
-    root: psutil.Process
 
     def open(self, url: str) -> None:
         """Load an address; errors of the page's program end the measurement."""
@@ -56,32 +53,10 @@ class Tab:
         usage = self.cdp.send("Runtime.getHeapUsage")
         return float(usage["usedSize"] + usage.get("backingStorageSize", 0)) / 2**20
 
-    def memory_mib(self) -> float:
-        """Return what all processes of the browser hold (proportional set size): buffers and the drawn picture too."""
-        self.heap_mib()
-        processes = [self.root, *self.root.children(recursive=True)]
-        return sum(_pss_kib(process.pid) for process in processes) / 1024
-
     def contexts(self) -> dict[str, int]:
         """Return how many contexts the page has made since it was loaded, ``webgl`` and ``other``."""
         counted: dict[str, int] = self.page.evaluate("window.contexts")
         return counted
-
-
-def _pss_kib(pid: int) -> int:
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return 0  # it ended while we counted
-    return 0
-
-
-def _process_of(browser: Browser) -> psutil.Process:
-    cdp = browser.new_browser_cdp_session()
-    infos = cdp.send("SystemInfo.getProcessInfo")["processInfo"]
-    return psutil.Process(next(one["id"] for one in infos if one["type"] == "browser"))
 
 
 @contextmanager
@@ -96,7 +71,7 @@ def fresh_tab() -> Iterator[Tab]:
         page.on("pageerror", lambda error: faults.append(str(error)))
         cdp = page.context.new_cdp_session(page)
         cdp.send("Performance.enable")
-        yield Tab(page=page, cdp=cdp, root=_process_of(browser))
+        yield Tab(page=page, cdp=cdp)
         browser.close()
     if faults:
         message = f"the page failed: {faults[0]}"

@@ -6,7 +6,6 @@ from benchmarks.viewer.browser import Tab
 from benchmarks.viewer.tasks import CANDIDATES
 
 _STATE = "document.querySelector('[data-testid=annotate]')?.dataset.state"
-_NEXT_MESHES = 2 * CANDIDATES
 
 # Enter, until the next task's panes are drawn: everything in between runs in the page, nothing waits for a network
 # that it has not used before. Resolves with milliseconds.
@@ -20,10 +19,9 @@ _SUBMIT = """() => new Promise((resolve) => {
     if (isNext && stage.dataset.isReady === 'true') requestAnimationFrame(() => resolve(performance.now() - startedAt));
     else requestAnimationFrame(look);
   };
-  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
   look();
 })"""
-_SUBMIT = _SUBMIT.replace("window.dispatchEvent", "document.body.dispatchEvent")
 
 
 @dataclass
@@ -31,7 +29,6 @@ class Day:
     """What was seen; memory by the number of tasks done."""
 
     heap_mib: dict[int, float] = field(default_factory=dict)
-    memory_mib: dict[int, float] = field(default_factory=dict)
     geometries: dict[int, int] = field(default_factory=dict)
     textures: dict[int, int] = field(default_factory=dict)
     contexts: dict[int, int] = field(default_factory=dict)
@@ -83,7 +80,6 @@ def _note(day: Day, tab: Tab, done: int) -> None:
     stage = tab.page.get_by_test_id("stage")
     tab.page.wait_for_timeout(500)
     day.heap_mib[done] = tab.heap_mib()
-    day.memory_mib[done] = tab.memory_mib()
     day.geometries[done] = int(stage.get_attribute("data-geometries") or 0)
     day.textures[done] = int(stage.get_attribute("data-textures") or 0)
     day.contexts[done] = tab.contexts()["webgl"]

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import queue
 import shutil
 import subprocess
 import threading
@@ -16,11 +17,12 @@ from urllib.parse import urlsplit
 
 from PIL import Image, ImageDraw
 
+from benchmarks.viewer.sides import MODEL_VIEWER, OURS
 from benchmarks.viewer.tasks import Tasks
 from engine.core.environment import PROJECT_FOLDER
 
 UI = PROJECT_FOLDER / "annotator_ui"
-MODEL_VIEWER = UI / "node_modules" / "@google" / "model-viewer" / "dist" / "model-viewer.min.js"
+MODEL_VIEWER_FILE = UI / "node_modules" / "@google" / "model-viewer" / "dist" / "model-viewer.min.js"
 
 _STYLE = """
 * { box-sizing: border-box } html, body { margin: 0; height: 100%; background: #f4f5f7 }
@@ -33,6 +35,10 @@ canvas.over { position: absolute; inset: 0; width: 100%; height: 100%; pointer-e
 _SHELL = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bench</title>{head}</head><body>{body}</body>'
 )
+_BLANK = """addEventListener('load', () => setTimeout(() => {
+  gc();
+  fetch('/report/', { method: 'POST', body: JSON.stringify({ done: true }) });
+}, 2000));"""
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".glb": "model/gltf-binary", ".png": "image/png"}
 _CONTEXT = {
     "page": "annotate", "params": {}, "csrf": "none", "nav": [],
@@ -47,6 +53,7 @@ class Site:
     folder: Path
     n_shapes: int
     tasks: Tasks = field(default_factory=Tasks)
+    reports: "queue.Queue[bytes]" = field(default_factory=queue.Queue)
 
     @property
     def manifest(self) -> dict[str, dict[str, Any]]:
@@ -74,8 +81,8 @@ class Site:
             sum(len(gzip.compress((self.folder / "ui" / name).read_bytes(), 9)) for name in self.files_of(entry)) / 1000
         )
 
-    def page(self, path: str) -> str | None:
-        """Return the HTML of a page, None for what is not one."""
+    def page(self, path: str, *, is_driven: bool = False) -> str | None:
+        """Return the HTML of a page, None for what is not one; driven, it does its tasks by itself and reports."""
         if path == "/annotate/":
             chunk = self.manifest["src/pages/annotate.tsx"]
             styles = [name for name in self.files_of("annotate") if name.endswith(".css")]
@@ -85,18 +92,20 @@ class Site:
             return _SHELL.format(head=head, body=f'<div id="root"></div>{context}')
         if path == "/stage/":
             script = '<script type="module" src="/bench/stage.js"></script>'
-            body = f'<div id="stage"><canvas class="over"></canvas></div>{script}'
+            stage = f'<div id="stage"><canvas class="over"></canvas></div>{script}'
+            body = stage + _driven(OURS.driver, is_driven=is_driven)
             return _SHELL.format(head=f"<style>{_STYLE}</style>", body=body)
         if path == "/model-viewer/":
             script = '<script type="module" src="/model-viewer.js"></script>'
-            return _SHELL.format(head=f"<style>{_STYLE}</style>{script}", body='<div id="stage"></div>')
-        return _SHELL.format(head="", body="") if path == "/blank/" else None
+            body = f'<div id="stage"></div>{_driven(MODEL_VIEWER.driver, is_driven=is_driven)}'
+            return _SHELL.format(head=f"<style>{_STYLE}</style>{script}", body=body)
+        return _SHELL.format(head="", body=_driven(_BLANK, is_driven=True)) if path == "/blank/" else None
 
     def file(self, path: str) -> bytes | None:
         """Return the content of an asset or a built file."""
         name = path.rsplit("/", 1)[-1]
         if path == "/model-viewer.js":
-            return MODEL_VIEWER.read_bytes()
+            return MODEL_VIEWER_FILE.read_bytes()
         if path.startswith("/static/ui/"):
             return _read(self.folder / "ui" / path.removeprefix("/static/ui/"))
         if path.startswith("/bench/"):
@@ -107,6 +116,10 @@ class Site:
             task, place = (int(number) for number in name.removesuffix(".glb").split("-"))
             return _read(self.folder / "shapes" / f"{(task * 8 + place) % self.n_shapes}.glb")
         return _picture(is_mask=name.startswith("mask"))
+
+
+def _driven(program: str, *, is_driven: bool) -> str:
+    return f"<script>{program}</script>" if is_driven else ""
 
 
 def _read(path: Path) -> bytes | None:
@@ -136,7 +149,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
-            page = site.page(path)
+            page = site.page(path, is_driven=self.path.endswith("?drive"))
             if page is not None:
                 self._send(200, page.encode(), "text/html; charset=utf-8", cache="no-store")
             elif (content := site.file(path)) is not None:
@@ -145,9 +158,14 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
                 self._call()
 
         def do_POST(self) -> None:
-            self._call()
+            if self.path == "/report/":
+                site.reports.put(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+                self._send(200, b"{}", "application/json", cache="no-store")
+            else:
+                self._call()
 
-        do_PUT = do_PATCH = do_POST
+        def do_PUT(self) -> None:
+            self._call()
 
         def _call(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)

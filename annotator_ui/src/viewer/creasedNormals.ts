@@ -6,7 +6,7 @@
  * to upload and to shade.
  */
 
-import { BufferAttribute, BufferGeometry, type TypedArray } from "three";
+import { BufferAttribute, BufferGeometry, type TypedArray, Vector3 } from "three";
 
 /** A new geometry with an index and normals; `creaseCosine` is the cosine of the sharpest angle that is still smooth. */
 export function withCreasedNormals(geometry: BufferGeometry, creaseCosine: number): BufferGeometry {
@@ -30,6 +30,8 @@ export function withCreasedNormals(geometry: BufferGeometry, creaseCosine: numbe
 /** Positions as three plain floats each, whatever the file packed them into. */
 function plainPositions(geometry: BufferGeometry): Float32Array {
   const attribute = geometry.getAttribute("position");
+  const isPlain = attribute instanceof BufferAttribute && attribute.itemSize === 3;
+  if (isPlain && attribute.array instanceof Float32Array) return attribute.array;
   const position = new Float32Array(3 * attribute.count);
   for (let vertex = 0; vertex < attribute.count; vertex += 1) {
     position[3 * vertex] = attribute.getX(vertex);
@@ -72,13 +74,12 @@ export function weld(position: Float32Array): Uint32Array {
 /** Unit normals, three floats for each triangle; zero for triangles without an area. */
 function faceNormals(position: Float32Array, corners: Uint32Array): Float32Array {
   const normals = new Float32Array(corners.length);
-  const at = (corner: number, axis: number): number => position[3 * (corners[corner] ?? 0) + axis] ?? 0;
+  const [a, b, c] = [new Vector3(), new Vector3(), new Vector3()];
   for (let corner = 0; corner < corners.length; corner += 3) {
-    const [ux, uy, uz] = [0, 1, 2].map((axis) => at(corner + 1, axis) - at(corner, axis)) as [number, number, number];
-    const [vx, vy, vz] = [0, 1, 2].map((axis) => at(corner + 2, axis) - at(corner, axis)) as [number, number, number];
-    const [x, y, z] = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx];
-    const length = Math.hypot(x, y, z) || 1;
-    normals.set([x / length, y / length, z / length], corner);
+    a.fromArray(position, 3 * (corners[corner] ?? 0));
+    b.fromArray(position, 3 * (corners[corner + 1] ?? 0)).sub(a);
+    c.fromArray(position, 3 * (corners[corner + 2] ?? 0)).sub(a);
+    b.cross(c).normalize().toArray(normals, corner);
   }
   return normals;
 }
@@ -109,58 +110,68 @@ function cornersByPlace(corners: Uint32Array, first: Uint32Array): { starts: Uin
 
 function splitCorners(corners: Uint32Array, first: Uint32Array, faces: Float32Array, creaseCosine: number): Split {
   const { starts, places } = cornersByPlace(corners, first);
-  const normals: number[] = [];
-  const sources: number[] = [];
+  // Never more vertices than corners; what was not needed is cut off at the end.
+  const made = { normals: new Float32Array(3 * corners.length), sources: new Uint32Array(corners.length), count: 0 };
   const index = new Uint32Array(corners.length);
+  const normal = new Vector3();
   for (let place = 0; place < first.length; place += 1) {
-    const round = places.subarray(starts[place], starts[place + 1]);
-    const madeFrom = sources.length;
-    for (const corner of round) {
-      const normal = cornerNormal(faces, corner, round, creaseCosine);
-      index[corner] = vertexFor(corners[corner] ?? 0, normal, madeFrom, sources, normals);
+    const from = starts[place] ?? 0;
+    const to = starts[place + 1] ?? 0;
+    const madeFrom = made.count;
+    for (let at = from; at < to; at += 1) {
+      const corner = places[at] ?? 0;
+      sumSmooth(normal, faces, corner, places, from, to, creaseCosine);
+      index[corner] = vertexFor(corners[corner] ?? 0, normal, madeFrom, made);
     }
   }
-  return { normals: Float32Array.from(normals), sources: Uint32Array.from(sources), index };
+  return { normals: made.normals.slice(0, 3 * made.count), sources: made.sources.slice(0, made.count), index };
 }
 
 /** The mean of the triangles round the corner's place that lie smoothly beside the corner's own. */
-function cornerNormal(
+function sumSmooth(
+  sum: Vector3,
   faces: Float32Array,
   corner: number,
-  round: Uint32Array,
+  places: Uint32Array,
+  from: number,
+  to: number,
   creaseCosine: number,
-): readonly [number, number, number] {
+): void {
   const own = corner - (corner % 3);
-  const [ox = 0, oy = 0, oz = 0] = [faces[own], faces[own + 1], faces[own + 2]];
-  let [x, y, z] = [0, 0, 0];
-  for (const other of round) {
+  sum.set(0, 0, 0);
+  for (let at = from; at < to; at += 1) {
+    const other = places[at] ?? 0;
     const face = other - (other % 3);
-    const [fx = 0, fy = 0, fz = 0] = [faces[face], faces[face + 1], faces[face + 2]];
-    if (other !== corner && ox * fx + oy * fy + oz * fz <= creaseCosine) continue;
-    x += fx;
-    y += fy;
-    z += fz;
+    const x = faces[face] ?? 0;
+    const y = faces[face + 1] ?? 0;
+    const z = faces[face + 2] ?? 0;
+    const along = x * (faces[own] ?? 0) + y * (faces[own + 1] ?? 0) + z * (faces[own + 2] ?? 0);
+    if (face === own || along > creaseCosine) sum.set(sum.x + x, sum.y + y, sum.z + z);
   }
-  const length = Math.hypot(x, y, z) || 1;
-  return [x / length, y / length, z / length];
+  sum.normalize();
+}
+
+interface Made {
+  readonly normals: Float32Array;
+  readonly sources: Uint32Array;
+  count: number;
 }
 
 /** A vertex already made at this place from the same vertex of the file with the same normal, or a new one. */
-function vertexFor(
-  source: number,
-  [x, y, z]: readonly [number, number, number],
-  madeFrom: number,
-  sources: number[],
-  normals: number[],
-): number {
-  for (let made = madeFrom; made < sources.length; made += 1) {
-    const along = x * (normals[3 * made] ?? 0) + y * (normals[3 * made + 1] ?? 0) + z * (normals[3 * made + 2] ?? 0);
-    // Sums of the same triangles in another order differ in their last digits.
-    if (sources[made] === source && along > 0.99999) return made;
+function vertexFor(source: number, normal: Vector3, madeFrom: number, made: Made): number {
+  const { normals, sources } = made;
+  for (let known = madeFrom; known < made.count; known += 1) {
+    const x = normals[3 * known] ?? 0;
+    const y = normals[3 * known + 1] ?? 0;
+    const z = normals[3 * known + 2] ?? 0;
+    // Sums of the same triangles in another order differ in their last digits. Zero is like zero alone.
+    const isSame = Math.abs(x - normal.x) + Math.abs(y - normal.y) + Math.abs(z - normal.z) < 1e-4;
+    if (sources[known] === source && isSame) return known;
   }
-  sources.push(source);
-  normals.push(x, y, z);
-  return sources.length - 1;
+  sources[made.count] = source;
+  normal.toArray(normals, 3 * made.count);
+  made.count += 1;
+  return made.count - 1;
 }
 
 function gather(attribute: BufferAttribute, sources: Uint32Array): BufferAttribute {

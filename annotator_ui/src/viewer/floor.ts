@@ -11,7 +11,7 @@ import {
   MeshBasicMaterial,
   PlaneGeometry,
 } from "three";
-import { groundShadow, SHADOW_CELLS, SHADOW_SIDE } from "./groundShadow";
+import { groundShadow, type ReadTriangle, SHADOW_CELLS, SHADOW_SIDE } from "./groundShadow";
 
 const GRID_HALF = 0.75;
 const GRID_STEP = 0.25;
@@ -72,8 +72,8 @@ export class Shadow {
   readonly mesh: Mesh<PlaneGeometry, MeshBasicMaterial>;
   private readonly texture: DataTexture;
 
-  constructor(corners: Float32Array, ground: number) {
-    const opacity = groundShadow(corners, ground);
+  constructor(triangles: number, read: ReadTriangle, ground: number) {
+    const opacity = groundShadow(triangles, read, ground);
     const pixels = new Uint8Array(4 * opacity.length);
     for (let cell = 0; cell < opacity.length; cell += 1) pixels[4 * cell + 3] = opacity[cell] ?? 0;
     this.texture = new DataTexture(pixels, SHADOW_CELLS, SHADOW_CELLS);

@@ -16,6 +16,7 @@ import {
 import type { ViewerMode } from "../core/viewerModes";
 import { withCreasedNormals } from "./creasedNormals";
 import { Shadow } from "./floor";
+import type { ReadTriangle } from "./groundShadow";
 import { colourMaterial, hasColour, type SharedMaterials } from "./materials";
 
 // Edges sharper than this stay edges: a box must not look like a pillow. Wide enough for the steps of a voxel surface.
@@ -60,7 +61,7 @@ export class Model {
     this.hasColour = isColoured;
     this.root.add(body);
     this.ground = normalise(body);
-    this.shadow = triangles === 0 ? null : new Shadow(trianglesOf(this.parts), this.ground);
+    this.shadow = triangles === 0 ? null : new Shadow(triangles, trianglesOf(this.parts), this.ground);
     if (this.shadow !== null) this.root.add(this.shadow.mesh);
     this.root.visible = false;
   }
@@ -127,23 +128,27 @@ function normalise(body: Group): number {
   return -size.y / longest / 2;
 }
 
-/** All corners of all triangles as they stand in the scene, x, y, z. */
-function trianglesOf(parts: readonly Part[]): Float32Array {
-  const total = parts.reduce((sum, { mesh }) => sum + cornersOf(mesh.geometry), 0);
-  const corners = new Float32Array(3 * total);
+/** Reads triangles of all parts in a row as they stand in the scene. They must be read in order. */
+function trianglesOf(parts: readonly Part[]): ReadTriangle {
   const corner = new Vector3();
-  let at = 0;
-  for (const { mesh } of parts) {
-    const { index } = mesh.geometry;
-    const count = cornersOf(mesh.geometry);
-    const position = mesh.geometry.getAttribute("position");
-    for (let place = 0; place < count; place += 1) {
-      corner.fromBufferAttribute(position, index === null ? place : index.getX(place)).applyMatrix4(mesh.matrixWorld);
-      corner.toArray(corners, at);
-      at += 3;
+  let part = 0;
+  let before = 0;
+  return (triangle, into) => {
+    let mesh = parts[part]?.mesh;
+    while (mesh && triangle - before >= Math.floor(cornersOf(mesh.geometry) / 3)) {
+      before += Math.floor(cornersOf(mesh.geometry) / 3);
+      part += 1;
+      mesh = parts[part]?.mesh;
     }
-  }
-  return corners;
+    if (mesh === undefined) return;
+    const { index } = mesh.geometry;
+    const position = mesh.geometry.getAttribute("position");
+    for (let place = 0; place < 3; place += 1) {
+      const at = 3 * (triangle - before) + place;
+      corner.fromBufferAttribute(position, index === null ? at : index.getX(at)).applyMatrix4(mesh.matrixWorld);
+      corner.toArray(into, 3 * place);
+    }
+  };
 }
 
 function disposeLoadedMaterial(material: Material | Material[], kept: MeshLambertMaterial): void {

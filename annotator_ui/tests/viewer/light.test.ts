@@ -9,6 +9,12 @@ function cornersOf(side: number, at: readonly [number, number, number]): Float32
   return Float32Array.from(box.getAttribute("position").array);
 }
 
+function shadowOf(corners: Float32Array, ground: number): Uint8Array {
+  const read = (triangle: number, into: Float32Array): void =>
+    into.set(corners.subarray(9 * triangle, 9 * triangle + 9));
+  return groundShadow(corners.length / 9, read, ground);
+}
+
 /** Opacity under a place of the floor. */
 function shadeAt(shadow: Uint8Array, x: number, z: number): number {
   const cell = (value: number): number => Math.round((value / SHADOW_SIDE + 0.5) * SHADOW_CELLS - 0.5);
@@ -17,16 +23,18 @@ function shadeAt(shadow: Uint8Array, x: number, z: number): number {
 
 describe("the shadow on the ground", () => {
   it("lies under what stands there and nowhere else", () => {
-    const shadow = groundShadow(cornersOf(0.2, [0.3, -0.4, -0.2]), -0.5);
+    const shadow = shadowOf(cornersOf(0.2, [0.3, -0.4, -0.2]), -0.5);
     expect(shadeAt(shadow, 0.3, -0.2)).toBeGreaterThan(100);
     expect(shadeAt(shadow, -0.3, 0.2)).toBe(0);
     expect(shadeAt(shadow, -0.2, 0.3)).toBe(0);
   });
 
   it("is fainter the higher the object floats", () => {
-    const shades = [-0.4, -0.2, 0.2].map((height) =>
-      shadeAt(groundShadow(cornersOf(0.2, [0, height, 0]), -0.5), 0, 0),
-    ) as [number, number, number];
+    const shades = [-0.4, -0.2, 0.2].map((height) => shadeAt(shadowOf(cornersOf(0.2, [0, height, 0]), -0.5), 0, 0)) as [
+      number,
+      number,
+      number,
+    ];
     expect(shades[0]).toBeGreaterThan(shades[1]);
     expect(shades[1]).toBeGreaterThan(shades[2]);
   });
@@ -36,13 +44,13 @@ describe("the shadow on the ground", () => {
     const fine = Float32Array.from(
       new BoxGeometry(0.5, 0.5, 0.5, 60, 60, 60).translate(0, -0.25, 0).toNonIndexed().getAttribute("position").array,
     );
-    const [a, b] = [shadeAt(groundShadow(whole, -0.5), 0.1, 0.1), shadeAt(groundShadow(fine, -0.5), 0.1, 0.1)];
+    const [a, b] = [shadeAt(shadowOf(whole, -0.5), 0.1, 0.1), shadeAt(shadowOf(fine, -0.5), 0.1, 0.1)];
     expect(Math.abs(a - b)).toBeLessThanOrEqual(3);
   });
 
   it("survives triangles outside the floor and triangles of nothing", () => {
     expect(() =>
-      groundShadow(Float32Array.from([9, 9, 9, 9, 9, 9, 9, 9, 9, Number.NaN, 0, 0, 0, 0, 0, 0, 0, 0]), 0),
+      shadowOf(Float32Array.from([9, 9, 9, 9, 9, 9, 9, 9, 9, Number.NaN, 0, 0, 0, 0, 0, 0, 0, 0]), 0),
     ).not.toThrow();
   });
 });
