@@ -67,6 +67,7 @@ PAGES = (
     Page(name="annotators", route="annotators/", title="People", roles=READERS, nav="quality", is_in_nav=True),
     Page(name="annotator", route="annotators/<int:id>/", title="Person", roles=READERS, nav="quality"),
     Page(name="gold", route="gold/", title="Gold pairs", roles=READERS, nav="quality"),
+    Page(name="maskFlags", route="mask-flags/", title="Flagged masks", roles=READERS, nav="quality"),
     Page(name="disagreements", route="disagreements/", title="Disagreements", roles=REVIEWERS, nav="quality"),
     Page(name="lineage", route="lineage/<uuid:id>/", title="Lineage", roles=READERS, nav="records"),
 )

@@ -32,6 +32,7 @@ ALLOWED = {
     "annotators": {"ml_lead", "reviewer", "admin"},
     "annotator": {"ml_lead", "reviewer", "admin"},
     "gold": {"ml_lead", "reviewer", "admin"},
+    "maskFlags": {"ml_lead", "reviewer", "admin"},
     "disagreements": {"reviewer", "admin"},
     "lineage": {"ml_lead", "reviewer", "admin"},
 }

@@ -10,4 +10,5 @@ export type Disagreement = Answer<Schemas["Disagreement"]>;
 export type Annotator = Answer<Schemas["Annotator"]>;
 export type AnnotatorDetail = Answer<Schemas["AnnotatorDetail"]>;
 export type AgreementReport = Answer<Schemas["Agreement"]>;
+export type MaskFlag = Answer<Schemas["MaskFlag"]>;
 export type QualityFlag = Answer<Schemas["QualityFlag"]>;

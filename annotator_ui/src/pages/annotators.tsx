@@ -2,15 +2,16 @@ import { render } from "preact";
 import { useState } from "preact/hooks";
 import { Client } from "../api/client";
 import { pageRoot, readPage } from "../api/page";
-import type { AgreementReport, Annotator } from "../api/quality";
+import type { AgreementReport, Annotator, QualityFlag } from "../api/quality";
 import type { Page } from "../api/types";
 import { formatMilliseconds, formatNumber, plural } from "../core/format";
 import { percent, percentWithInterval } from "../core/shares";
 import type { Tone } from "../core/states";
-import { qualityTexts, peopleTexts as texts } from "../core/texts/quality";
+import { personTexts, qualityTexts, peopleTexts as texts } from "../core/texts/quality";
 import { Empty } from "../ui/empty";
 import { ErrorBox } from "../ui/errorBox";
 import { PageHead } from "../ui/pageHead";
+import { evidenceOf } from "../ui/quality/flagCard";
 import { PersonName } from "../ui/quality/personName";
 import { ShareBar } from "../ui/quality/shareBar";
 import { SubNav } from "../ui/quality/subNav";
@@ -129,6 +130,28 @@ function Agreement() {
   );
 }
 
+/** Every flag that nobody has decided about yet, whoever it is about: the work there is to do here. */
+function OpenFlags() {
+  const flags = useList((next) => client.get<Page<QualityFlag>>(next ?? "/api/quality-flags/?state=suspected"));
+  if (!flags.items?.length) return <ErrorBox errors={flags.errors} onRetry={flags.reload} />;
+  return (
+    <section class="card" data-testid="open-flags">
+      <h2>{texts.openHeading}</h2>
+      <ul class="people stack">
+        {flags.items.map((flag) => (
+          <li key={flag.id} class="row">
+            <span class="badge is-warn">{personTexts.kinds[flag.kind] ?? flag.kind}</span>
+            <strong>{flag.person}</strong>
+            <span>{evidenceOf(flag)}</span>
+            <a href={`/annotators/${flag.person_id}/#flags`}>{texts.look}</a>
+          </li>
+        ))}
+      </ul>
+      <ShowMore hasMore={flags.hasMore} isLoading={flags.isLoading} onMore={flags.loadMore} />
+    </section>
+  );
+}
+
 function People() {
   const people = useList((next) => client.get<Page<Annotator>>(next ?? "/api/annotators/"));
   const action = useAction();
@@ -151,6 +174,7 @@ function People() {
       <SubNav current="annotators" pages={qualityPages(page)} />
       <ErrorBox errors={[...action.errors, ...people.errors]} onRetry={people.reload} />
       {people.items?.length === 0 && <Empty heading={texts.emptyHeading}>{texts.emptyBody}</Empty>}
+      <OpenFlags key={`flags-${checks}`} />
       {hasPeople && (
         <section class="card">
           <Table columns={columns} rows={people.items ?? []} keyOf={(person) => person.username} testid="people" />
@@ -158,7 +182,7 @@ function People() {
         </section>
       )}
       <ShowMore hasMore={people.hasMore} isLoading={people.isLoading} onMore={people.loadMore} />
-      {hasPeople && <Agreement key={checks} />}
+      {hasPeople && <Agreement key={`agreement-${checks}`} />}
     </>
   );
 }

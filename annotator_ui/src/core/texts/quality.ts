@@ -1,11 +1,36 @@
 /** The sentences of the pages about people's work: people, gold pairs, disagreements. */
 export const qualityTexts = {
-  nav: { annotators: "People", disagreements: "Disagreements", gold: "Gold pairs" },
+  nav: { annotators: "People", disagreements: "Disagreements", gold: "Gold pairs", "mask-flags": "Flagged masks" },
   navLabel: "Quality",
   intervalHint: "Bars show where the true value lies, 19 times out of 20. A wide bar means: too few answers yet.",
   none: "no data yet",
   ofN: (right: number, n: number) => `${right} of ${n}`,
   object: (id: number) => `Object ${id}`,
+};
+
+export const boardTexts = {
+  failed: "This candidate could not be loaded; the picture stands in for it.",
+  retry: "Load again",
+  lost: "The graphics card dropped the picture. Bringing it back…",
+  noWebGl: "This browser gives no WebGL: the pictures stand in. Switch hardware acceleration on and reload the page.",
+};
+
+export const maskFlagsTexts = {
+  title: "Flagged masks",
+  lead: "Annotators found these masks wrong. Their objects wait until you have decided.",
+  emptyHeading: "No mask is in doubt",
+  emptyBody: "When an annotator flags a mask, it appears here.",
+  decidedHeading: "Nothing has been decided yet",
+  decidedBody: "Decisions about flagged masks are kept here.",
+  tabs: { open: "To decide", corrected: "Corrected", dismissed: "Mask was right" },
+  object: (id: number) => `Object ${id}`,
+  by: (who: string) => `flagged by ${who}`,
+  nobody: "somebody who has left",
+  decided: (who: string) => `decided by ${who}`,
+  noComment: "No comment.",
+  correct: "Correct the mask",
+  dismiss: "The mask is right",
+  dismissed: "The object goes on with its mask.",
 };
 
 export const peopleTexts = {
@@ -28,6 +53,8 @@ export const peopleTexts = {
     last: "Last answer",
   },
   noFlags: "none open",
+  openHeading: "To be looked at",
+  look: "Look at it",
   check: "Look for new flags",
   checking: "Looking through the answers…",
   checked: (changed: number) =>
@@ -203,6 +230,4 @@ export const disagreementsTexts = {
     ["M", "surface"],
     ["← ↑ ↓ →", "turn"],
   ] as [string, string][],
-  board: { loading: "Loading", failed: "This candidate could not be shown.", lost: "Bringing the picture back …" },
-  noWebGl: "This browser gives no WebGL: only still pictures are shown. Switch hardware acceleration on and reload.",
 };

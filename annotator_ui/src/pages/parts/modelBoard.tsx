@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { boardTexts as texts } from "../../core/texts/quality";
 import type { PaneState } from "../../viewer/pane";
 import { NoWebGlError, Viewer } from "../../viewer/viewer";
 
@@ -8,8 +9,6 @@ export interface BoardModel {
   readonly mesh_url: string;
   readonly preview_url: string;
 }
-
-export type BoardState = PaneState["kind"] | "noWebGl";
 
 export interface ModelBoardProps<T extends BoardModel> {
   models: readonly T[];
@@ -24,13 +23,15 @@ export interface ModelBoardProps<T extends BoardModel> {
 function useBoardViewer(onViewer: ((viewer: Viewer | null) => void) | undefined) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Viewer | null>(null);
-  const [states, setStates] = useState<Record<string, BoardState>>({});
+  const [states, setStates] = useState<Record<string, PaneState["kind"]>>({});
   const [isDead, setIsDead] = useState(false);
+  const [isLost, setIsLost] = useState(false);
   useEffect(() => {
     if (!canvas.current) return;
     try {
       viewer.current = new Viewer(canvas.current, {
         onPane: (key, state) => setStates((known) => ({ ...known, [key]: state.kind })),
+        onContext: setIsLost,
       });
     } catch (error) {
       if (!(error instanceof NoWebGlError)) throw error;
@@ -39,12 +40,12 @@ function useBoardViewer(onViewer: ((viewer: Viewer | null) => void) | undefined)
     onViewer?.(viewer.current);
     return () => viewer.current?.dispose();
   }, []);
-  return { canvas, viewer, states, isDead };
+  return { canvas, viewer, states, trouble: isDead ? texts.noWebGl : isLost ? texts.lost : "" };
 }
 
 /** Several meshes side by side under one camera; each pane keeps its preview until its mesh is drawn. */
 export function ModelBoard<T extends BoardModel>({ models, onViewer, head, classOf }: ModelBoardProps<T>) {
-  const { canvas, viewer, states, isDead } = useBoardViewer(onViewer);
+  const { canvas, viewer, states, trouble } = useBoardViewer(onViewer);
   const elements = useRef(new Map<string, HTMLDivElement>());
   const shown = models.map((model) => model.id).join();
   useEffect(() => {
@@ -55,7 +56,7 @@ export function ModelBoard<T extends BoardModel>({ models, onViewer, head, class
     viewer.current?.setPanes(asks);
   }, [shown]);
   useLayoutEffect(() => () => elements.current.clear(), []);
-  const stateOf = (id: string): BoardState => (isDead ? "noWebGl" : (states[id] ?? "loading"));
+  const stateOf = (id: string): PaneState["kind"] => states[id] ?? "loading";
   const isReady = models.every((model) => stateOf(model.id) === "ready");
   return (
     <div class="board" data-testid="board" data-is-ready={isReady} data-shown={shown}>
@@ -73,9 +74,26 @@ export function ModelBoard<T extends BoardModel>({ models, onViewer, head, class
         >
           {stateOf(model.id) !== "ready" && <img class="board-preview" src={model.preview_url} alt="" />}
           <div class="board-head">{head(model, index)}</div>
+          {stateOf(model.id) === "failed" && <Failed onRetry={() => viewer.current?.retry()} />}
         </div>
       ))}
       <canvas ref={canvas} />
+      {trouble && (
+        <p class="note is-warn board-trouble" role="alert">
+          {trouble}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Failed({ onRetry }: { onRetry: () => void }) {
+  return (
+    <div class="board-failed" role="alert">
+      <p>{texts.failed}</p>
+      <button type="button" class="button is-small" onClick={onRetry}>
+        {texts.retry}
+      </button>
     </div>
   );
 }

@@ -17,7 +17,8 @@ export interface ShownFlag {
 
 const tones: Record<string, Tone> = { suspected: "warn", confirmed: "bad", dismissed: "plain" };
 
-function evidenceOf({ kind, evidence }: ShownFlag): string {
+/** The figures that raised a flag, as one sentence. */
+export function evidenceOf({ kind, evidence }: Pick<ShownFlag, "kind" | "evidence">): string {
   const { n = 0, count = 0, rate = null, low = null, high = null } = evidence;
   const words = texts.evidence[kind] ?? kind;
   return texts.evidenceLine(words, count ?? 0, n ?? 0, percentWithInterval({ rate, low, high }));

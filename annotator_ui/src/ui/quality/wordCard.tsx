@@ -58,7 +58,7 @@ export function WordCard({ word, numberOf, ratingLabel, heading }: WordCardProps
         </p>
       )}
       {word.rejections.length > 0 && (
-        <ul class="plain-list stack rejections">
+        <ul class="people stack">
           {word.rejections.map((rejection) => (
             <li key={rejection.candidate_id} class="row">
               <span class="hint">{texts.rejectedOf(name(rejection.candidate_id))}</span>
