@@ -56,6 +56,13 @@ export function MaskRoom(props: MaskRoomProps) {
         setTheirs(await api.desk());
       }
     });
+  /** Look how far the candidates are; a version that somebody else saved is a conflict, even before one saves. */
+  const refresh = async () => {
+    const found = await api.desk();
+    if (found.current_version === desk.current_version) onDesk(found);
+    else setTheirs(found);
+  };
+  usePolling(refresh, theirs === null && !action.isBusy && (desk.status === "waiting" || desk.status === "generating"));
   const save = (base: MaskDesk) =>
     change(
       base,
@@ -86,7 +93,7 @@ export function MaskRoom(props: MaskRoomProps) {
       </div>
       <div class="stack">
         {desk.is_flagged && <p class="note is-warn">{texts.flagged}</p>}
-        <StaleNotice desk={desk} api={api} mayAsk={props.mayAskForCandidates} onDesk={onDesk} />
+        <StaleNotice desk={desk} api={api} mayAsk={props.mayAskForCandidates} onAsked={refresh} />
         {theirs && theirVersion ? (
           <MaskConflict
             mine={session.grid}
@@ -136,6 +143,21 @@ export function MaskRoom(props: MaskRoomProps) {
       </div>
     </div>
   );
+}
+
+const POLL_MILLISECONDS = 4000;
+
+function usePolling(look: () => Promise<void>, isWanted: boolean): void {
+  const latest = useRef(look);
+  latest.current = look;
+  useEffect(() => {
+    if (!isWanted) return;
+    // What cannot be fetched now is fetched next time; an annotator's right to look may have ended with her task.
+    const timer = setInterval(() => {
+      if (!document.hidden) latest.current().catch(() => undefined);
+    }, POLL_MILLISECONDS);
+    return () => clearInterval(timer);
+  }, [isWanted]);
 }
 
 /** The keys of the page, except while somebody types. */

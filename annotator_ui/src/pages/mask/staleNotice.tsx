@@ -6,12 +6,7 @@ import { useAction } from "../../ui/useAction";
 import type { MaskApi } from "./maskApi";
 
 /** Says that candidates were made for an older mask, and how far the new ones are. */
-export function StaleNotice(props: {
-  desk: MaskDesk;
-  api: MaskApi;
-  mayAsk: boolean;
-  onDesk: (desk: MaskDesk) => void;
-}) {
+export function StaleNotice(props: { desk: MaskDesk; api: MaskApi; mayAsk: boolean; onAsked: () => Promise<void> }) {
   const { desk, api } = props;
   const action = useAction();
   if (desk.stale_candidate_count === 0) return null;
@@ -20,7 +15,7 @@ export function StaleNotice(props: {
     action.run(async () => {
       await api.proposeCandidates();
       showToast(texts.proposedAgain, "good");
-      props.onDesk(await api.desk());
+      await props.onAsked();
     });
   return (
     <section class="note is-warn stack" data-testid="stale-notice">
