@@ -38,17 +38,18 @@ addEventListener('load', async () => {
 """
 
 
-def proportional_mib(root: psutil.Process) -> float:
-    """Return what all processes of a browser hold, shared pages counted by share."""
-    return sum(_pss_kib(process.pid) for process in [root, *root.children(recursive=True)]) / 1024
+def held_mib(root: psutil.Process) -> float:
+    """Return what all processes of a browser hold of their own; the program's file, shared by all browsers, is not."""
+    return sum(_held_kib(process.pid) for process in [root, *root.children(recursive=True)]) / 1024
 
 
-def _pss_kib(pid: int) -> int:
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+def _held_kib(pid: int) -> int:
+    held = 0
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):  # it ended while we counted
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    return 0  # it ended while we counted
+            if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
+                held += int(line.split()[1])
+    return held
 
 
 @contextmanager
@@ -72,4 +73,4 @@ def memory_of(url: str, reports: "queue.Queue[bytes]") -> float:
         if report.get("done") is not True:
             message = f"the page failed: {report}"
             raise RuntimeError(message)
-        return proportional_mib(root)
+        return held_mib(root)

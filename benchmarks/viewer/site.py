@@ -4,7 +4,6 @@ import gzip
 import io
 import json
 import queue
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -134,13 +133,19 @@ def _picture(*, is_mask: bool) -> bytes:
     return stream.getvalue()
 
 
+_VITE = ("npx", "vite", "build", "--logLevel", "warn", "--emptyOutDir")
+
+
 def build(folder: Path) -> None:
     """Build the product's pages and the bare viewer from the sources, beside and not over the build in use."""
-    vite = ["npx", "vite", "build", "--logLevel", "warn", "--emptyOutDir"]
-    subprocess.run([*vite, "--outDir", str(folder / "ui")], cwd=UI, check=True)
-    subprocess.run(
-        [*vite, "--config", "bench/vite.config.ts", "--outDir", str(folder / "bench")], cwd=UI, check=True
-    )  # fmt: skip
+    subprocess.run([*_VITE, "--outDir", str(folder / "ui")], cwd=UI, check=True)
+    build_stage(folder)
+
+
+def build_stage(folder: Path) -> None:
+    """Build the page with the bare viewer alone."""
+    bench = ["--config", "bench/vite.config.ts", "--outDir", str(folder / "bench")]
+    subprocess.run([*_VITE, *bench], cwd=UI, check=True)
 
 
 def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
@@ -200,8 +205,3 @@ def served(site: Site) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def has_node() -> bool:
-    """Whether the pages can be built here."""
-    return shutil.which("npx") is not None and (UI / "node_modules").is_dir()

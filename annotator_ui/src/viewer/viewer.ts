@@ -138,9 +138,17 @@ export class Viewer {
     return this.rig.setTurntable(isOn);
   }
 
-  /** Fetches models that will be shown soon. A failure says nothing now: the pane will ask again and tell it. */
+  /**
+   * Fetches models that will be shown soon, one at a time and only while nothing on screen waits for its own.
+   * A failure says nothing now: the pane will ask again and tell it.
+   */
   async preload(urls: readonly string[]): Promise<void> {
-    for (const url of urls) await this.store.load(url).catch(() => undefined);
+    for (const url of urls) {
+      if (this.store.peek(url) !== undefined) continue;
+      await this.calm();
+      if (this.stop.signal.aborted) return;
+      await this.store.load(url).catch(() => undefined);
+    }
   }
 
   /** Loads the failed panes once more. */
@@ -230,6 +238,14 @@ export class Viewer {
     }
   }
 
+  /** Resolves when every pane is filled and drawn and the browser has nothing better to do. */
+  private async calm(): Promise<void> {
+    const isBusy = (): boolean =>
+      this.frame !== null || [...this.panes.values()].some(({ state }) => state.kind === "loading");
+    do await idle();
+    while (isBusy() && !this.stop.signal.aborted && !document.hidden && !this.rig.isTurning);
+  }
+
   private tellModes(): void {
     const assets = [...this.panes.values()].flatMap(({ state }) => (state.kind === "ready" ? [state] : []));
     // While everything loads nothing is known of the assets, and buttons that come and go help nobody.
@@ -307,6 +323,14 @@ export class Viewer {
     this.events.onContext?.(false);
     this.invalidate();
   }
+}
+
+/** The browser's next idle moment, or soon where it does not tell. */
+function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof requestIdleCallback === "function") requestIdleCallback(() => resolve(), { timeout: 500 });
+    else setTimeout(resolve, 50);
+  });
 }
 
 function urlsOf(ask: PaneAsk): string[] {
