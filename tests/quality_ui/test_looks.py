@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from engine.accounts.models import Person
-from engine.annotation.models import Campaign, Choice, GoldPair, QualityFlag
+from engine.annotation.models import Campaign, Choice, GoldPair, MaskFlag, QualityFlag
 from engine.annotation.quality.signals import Figures, signals
 from engine.core.environment import PROJECT_FOLDER
 from tests.quality_ui.conftest import Visit
@@ -26,11 +26,12 @@ def violations(page: Page) -> list[str]:
 
 
 def make_more(people: dict[str, Person]) -> dict[str, str]:
-    """Add a gold pair and a flag; return the pages by name."""
+    """Add a gold pair, a flag and a doubtful mask; return the pages by name."""
     one, other = Choice.objects.order_by("target", "pk")[:2]
     GoldPair.objects.create(target=one.target, better_id=one.winner_id, worse_id=other.winner_id, note="No handle.")
     evidence = signals(Figures(gold_right=3, gold_n=12))["gold_failures"]
     QualityFlag.objects.create(person=people["anna"], kind="gold_failures", evidence=dict(evidence))
+    MaskFlag.objects.create(target=other.target, person=people["anna"], comment="The handle is cut off.")
     return {
         "campaigns": "/campaigns/",
         "campaign": f"/campaigns/{Campaign.objects.get().pk}/",
@@ -40,6 +41,8 @@ def make_more(people: dict[str, Person]) -> dict[str, str]:
         "gold_objects": "/gold/?add=1",
         "gold_pair": f"/gold/?target={one.target_id}",
         "disagreements": "/disagreements/",
+        "mask_flags": "/mask-flags/",
+        "home": "/",
     }
 
 

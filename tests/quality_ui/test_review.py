@@ -6,7 +6,8 @@ from playwright.sync_api import Page, expect
 from engine.accounts.models import Person
 from engine.annotation.models import Assignment, AssignmentKind, Campaign, Choice, GoldPair, QualityFlag
 from engine.annotation.quality.signals import Figures, signals
-from engine.annotation.services import open_ready_assignments
+from engine.annotation.services import claim_assignment, open_ready_assignments
+from engine.annotation.services.mask_flags import flag_mask
 from tests.quality_ui.conftest import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -159,3 +160,36 @@ def test_people_see_how_far_they_agree(visit: Visit, disputes: None) -> None:
     agreement.get_by_text("Person by person").click()
     expect(agreement.locator("tbody tr")).to_contain_text("simon")
     expect(agreement.locator("tbody tr")).to_contain_text("simulated")
+
+
+def test_a_flagged_mask_that_is_right_lets_its_object_go_on(
+    visit: Visit, objects: None, people: dict[str, Person]
+) -> None:
+    task = claim_assignment(annotator_id=people["anna"].pk)
+    assert task is not None
+    flag_mask(annotator=people["anna"], assignment_id=task.id, lease_token=task.lease_token, comment="Half a cup.")
+    waiting = Assignment.objects.filter(target=task.target_id, state="waiting")
+    assert waiting.count() == 2
+    page = visit("rosa", "/")
+    expect(page.locator("main")).to_contain_text("Flagged masks: 1.")
+    page.goto("/mask-flags/")
+    tile = page.get_by_test_id("mask-flag")
+    expect(tile).to_contain_text("Half a cup.")
+    expect(tile.get_by_role("link", name="Correct the mask")).to_have_attribute(
+        "href", f"/targets/{task.target_id}/mask/"
+    )
+    tile.get_by_role("button", name="The mask is right").click()
+    expect(page.get_by_test_id("empty")).to_contain_text("No mask is in doubt")
+    assert waiting.count() == 0
+
+
+def test_a_mesh_that_is_gone_leaves_its_picture_and_says_so(visit: Visit, disputes: None) -> None:
+    page = visit("rosa", "/")
+    gone = str(Choice.objects.order_by("-target", "pk")[0].winner_id)
+    page.route(f"**/candidates/{gone}/mesh", lambda route: route.fulfill(status=404))
+    page.goto("/disagreements/")
+    pane = page.locator(f"[data-testid=board-pane][data-candidate-id='{gone}']")
+    expect(pane.get_by_role("alert")).to_contain_text("could not be loaded")
+    page.unroute(f"**/candidates/{gone}/mesh")
+    pane.get_by_role("button", name="Load again").click()
+    wait_for_board(page)

@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { Client } from "../api/client";
 import { hasRole, pageRoot, readPage } from "../api/page";
+import type { Disagreement } from "../api/quality";
 import type { ArtistJob, GenerationRequest, ModelServer, Page, Progress, RoundSummary } from "../api/types";
 import { labelOf } from "../core/states";
 import { homeTexts as texts } from "../core/texts/home";
@@ -33,6 +34,30 @@ function JobsCard({ state, words }: { state: string; words: typeof texts.artist 
   return (
     <NextCard heading={words.heading} href={`/artist/?state=${state}`} action={words.action}>
       {data?.results.length ? words.open(countOf(data)) : words.none}
+    </NextCard>
+  );
+}
+
+/** Only the first few are asked for: each brings all that was said about it. */
+function DisputesCard() {
+  const { data } = useLoad(() => client.get<Page<Disagreement>>("/api/disagreements/", { limit: 20 }));
+  const open = data?.results.filter((dispute) => dispute.adjudication === null).length ?? 0;
+  const { disputes } = texts;
+  return (
+    <NextCard heading={disputes.heading} href="/disagreements/" action={disputes.action}>
+      {open > 0 ? disputes.open(`${open}${data?.next ? "+" : ""}`) : disputes.none}
+    </NextCard>
+  );
+}
+
+function DoubtsCard() {
+  const flags = useLoad(() => client.get<Page<unknown>>("/api/quality-flags/", { state: "suspected", limit: 50 }));
+  const masks = useLoad(() => client.get<Page<unknown>>("/api/mask-flags/", { state: "open", limit: 50 }));
+  const { doubts } = texts;
+  const hasMasks = (masks.data?.results.length ?? 0) > 0;
+  return (
+    <NextCard heading={doubts.heading} href={hasMasks ? "/mask-flags/" : "/annotators/"} action={doubts.action}>
+      {flags.data && masks.data ? doubts.open(countOf(flags.data), countOf(masks.data)) : ""}
     </NextCard>
   );
 }
@@ -106,6 +131,8 @@ function Home() {
         {hasRole(page, "annotator") && <AnnotateCard />}
         {hasRole(page, "artist") && <JobsCard state="open" words={texts.artist} />}
         {hasRole(page, "reviewer") && <JobsCard state="in_review" words={texts.review} />}
+        {hasRole(page, "reviewer") && <DisputesCard />}
+        {hasRole(page, "reviewer", "ml_lead") && <DoubtsCard />}
         {hasRole(page, "ml_lead") && <PhotosCard />}
         {hasRole(page, "ml_lead") && <RoundsCard />}
         {hasRole(page, "ml_lead") && <ServerCard />}

@@ -30,6 +30,17 @@ export const homeTexts = {
     none: "Nothing waits for a review.",
     action: "Review",
   },
+  disputes: {
+    heading: "Settle disagreements",
+    open: (count: string) => `People differ about ${count} of the newest objects. Your word settles them.`,
+    none: "No disagreement waits. They appear when two people's choices about an object differ.",
+    action: "Settle",
+  },
+  doubts: {
+    heading: "Doubts",
+    open: (flags: string, masks: string) => `Flags about people's work: ${flags}. Flagged masks: ${masks}.`,
+    action: "Look at them",
+  },
   photos: {
     heading: "Photos and candidates",
     failed: (count: string) => `${count} of the requests for candidates failed. Look at the reason and retry.`,
