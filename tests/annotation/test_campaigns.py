@@ -1,14 +1,25 @@
 """Campaigns: who is offered what, and slots that follow the rules."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from engine.accounts.models import Person
-from engine.annotation.models import Assignment, AssignmentDraft, AssignmentState, Campaign, CampaignTarget, Skip
+from engine.annotation.models import (
+    Assignment,
+    AssignmentDraft,
+    AssignmentState,
+    Campaign,
+    CampaignTarget,
+    MaskFlag,
+    Skip,
+)
 from engine.annotation.services import claim_assignment, open_ready_assignments, release_assignment
+from engine.annotation.tasks import open_ready_assignments as sweep
 from engine.photos.models import TargetObject
 from tests.annotation.answers import submit_body
 from tests.annotation.factories import make_candidates, make_slots, make_target
@@ -278,3 +289,31 @@ def test_progress_says_how_far_the_campaigns_are(ada: APIClient, lead: APIClient
     campaign_of(lead, skills=["rare"])
     (everything,) = ada.get("/api/annotation/progress/").json()["campaigns"]
     assert (everything["done"], everything["wanted"], everything["open_for_me"]) == (1, 3, 2)
+
+
+def test_a_flag_that_met_a_release_at_the_same_instant_is_made_good_by_the_sweep(
+    lead: APIClient, ada: APIClient
+) -> None:
+    target = make_target()
+    make_slots(target)
+    MaskFlag.objects.create(target=target)
+    TargetObject.objects.filter(pk=target.pk).update(is_mask_flagged=True)
+    assert states(target) == ["open"]
+    sweep()
+    assert states(target) == ["waiting"]
+
+
+def test_what_was_taken_before_the_overlap_fell_and_then_left_is_closed_in_the_end(
+    lead: APIClient, ada: APIClient, person: People
+) -> None:
+    target = ready_target()
+    campaign_id = campaign_of(lead, target, overlap=2)
+    open_ready_assignments()
+    claim_assignment(annotator_id=person("annotator").pk)
+    task = next_task(ada)["assignment"]
+    change(lead, campaign_id, overlap=1)
+    for minutes, state in ((30, "held"), (61, "closed")):
+        ended_at = timezone.now() - timedelta(minutes=minutes)
+        Assignment.objects.filter(pk=task["id"]).update(lease_expires_at=ended_at)
+        sweep()
+        assert states(target) == ["held", state]

@@ -88,7 +88,7 @@ def _close_forgotten() -> None:
     long_ago = now() - _PATIENCE
     beyond = Q(slot__gte=F("campaign__overlap")) | Q(campaign__is_practice=True)
     held = Assignment.objects.filter(state=AssignmentState.HELD, kind=AssignmentKind.CHOICE)
-    forgotten = held.filter(beyond, lease_expires_at__lt=long_ago).values("pk")
+    forgotten = held.filter(beyond, lease_expires_at__lt=long_ago).values_list("pk", flat=True)
     Assignment.objects.filter(
         pk__in=list(forgotten), state=AssignmentState.HELD, lease_expires_at__lt=long_ago
     ).update(state=AssignmentState.CLOSED)  # fmt: skip
