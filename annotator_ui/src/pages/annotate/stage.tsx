@@ -96,7 +96,7 @@ export function Stage({ desk }: { desk: Desk }) {
   useLayoutEffect(() => {
     const asks = slots.flatMap(({ name, key, candidate }) => {
       const element = elements.current.get(name);
-      return element === undefined ? [] : [{ key, element, url: candidate.mesh_url }];
+      return element === undefined ? [] : [{ key, element, url: candidate.mesh_url, previewUrl: candidate.preview_url }];
     });
     const keys = new Set(slots.map((slot) => slot.key));
     states.value = new Map([...states.value].filter(([key]) => keys.has(key)));
