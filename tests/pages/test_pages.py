@@ -21,6 +21,7 @@ ALLOWED = {
     "annotate": {"annotator", "admin"},
     "photos": {"ml_lead", "admin"},
     "photo": {"ml_lead", "admin"},
+    "mask": {"annotator", "reviewer", "ml_lead", "admin"},
     "artist": {"artist", "reviewer", "admin"},
     "artistJob": {"artist", "reviewer", "admin"},
     "records": {"ml_lead", "reviewer", "admin"},

@@ -1,6 +1,7 @@
 /** Keys of the mask page, in one place: the handler looks keys up here and the sheet is drawn from here. */
 
 import type { MaskTool } from "./maskSession";
+import { maskTexts as texts } from "./texts/mask";
 
 export type MaskAction =
   | { readonly kind: "tool"; readonly tool: MaskTool }
@@ -15,22 +16,22 @@ interface MaskKey {
 }
 
 export const MASK_KEYS: readonly MaskKey[] = [
-  { keys: ["b"], action: { kind: "tool", tool: "brush" }, label: "Brush" },
-  { keys: ["e"], action: { kind: "tool", tool: "eraser" }, label: "Eraser" },
-  { keys: ["p"], action: { kind: "tool", tool: "polygon" }, label: "Polygon; with Shift held at its end it cuts out" },
-  { keys: ["a"], action: { kind: "tool", tool: "auto" }, label: "Propose: click, Shift-click outside, or drag a box" },
-  { keys: ["["], action: { kind: "smaller" }, label: "Smaller brush", isRepeatable: true },
-  { keys: ["]"], action: { kind: "larger" }, label: "Larger brush", isRepeatable: true },
-  { keys: ["Enter"], action: { kind: "accept" }, label: "Close the polygon, or take the proposal" },
-  { keys: ["Backspace"], action: { kind: "step_back" }, label: "Take back the last corner or click" },
-  { keys: ["Escape"], action: { kind: "drop" }, label: "Drop the polygon or the proposal" },
-  { keys: ["Ctrl+z"], action: { kind: "undo" }, label: "Undo", isRepeatable: true },
-  { keys: ["Ctrl+Shift+z", "Ctrl+y"], action: { kind: "redo" }, label: "Redo", isRepeatable: true },
-  { keys: ["+", "="], action: { kind: "zoom_in" }, label: "Zoom in (or the wheel)", isRepeatable: true },
-  { keys: ["-"], action: { kind: "zoom_out" }, label: "Zoom out", isRepeatable: true },
-  { keys: ["f", "0"], action: { kind: "fit" }, label: "Whole photo" },
-  { keys: ["h"], action: { kind: "hide" }, label: "Hide or show the mask" },
-  { keys: ["Ctrl+s"], action: { kind: "save" }, label: "Go to the reason and save" },
+  { keys: ["b"], action: { kind: "tool", tool: "brush" }, label: texts.keyLabels.brush },
+  { keys: ["e"], action: { kind: "tool", tool: "eraser" }, label: texts.keyLabels.eraser },
+  { keys: ["p"], action: { kind: "tool", tool: "polygon" }, label: texts.keyLabels.polygon },
+  { keys: ["a"], action: { kind: "tool", tool: "auto" }, label: texts.keyLabels.auto },
+  { keys: ["["], action: { kind: "smaller" }, label: texts.keyLabels.smaller, isRepeatable: true },
+  { keys: ["]"], action: { kind: "larger" }, label: texts.keyLabels.larger, isRepeatable: true },
+  { keys: ["Enter"], action: { kind: "accept" }, label: texts.keyLabels.accept },
+  { keys: ["Backspace"], action: { kind: "step_back" }, label: texts.keyLabels.stepBack },
+  { keys: ["Escape"], action: { kind: "drop" }, label: texts.keyLabels.drop },
+  { keys: ["Ctrl+z"], action: { kind: "undo" }, label: texts.keyLabels.undo, isRepeatable: true },
+  { keys: ["Ctrl+Shift+z", "Ctrl+y"], action: { kind: "redo" }, label: texts.keyLabels.redo, isRepeatable: true },
+  { keys: ["+", "="], action: { kind: "zoom_in" }, label: texts.keyLabels.zoomIn, isRepeatable: true },
+  { keys: ["-"], action: { kind: "zoom_out" }, label: texts.keyLabels.zoomOut, isRepeatable: true },
+  { keys: ["f", "0"], action: { kind: "fit" }, label: texts.keyLabels.fit },
+  { keys: ["h"], action: { kind: "hide" }, label: texts.keyLabels.hide },
+  { keys: ["Ctrl+s"], action: { kind: "save" }, label: texts.keyLabels.save },
 ];
 
 export interface MaskKeyPress {

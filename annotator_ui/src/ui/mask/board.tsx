@@ -4,6 +4,7 @@ import type { Point, Rect } from "../../core/maskGrid";
 import type { MaskSession } from "../../core/maskSession";
 import { fitted, type MaskView, panned, toPhoto, zoomed } from "../../core/maskView";
 import { maskTexts as texts } from "../../core/texts/mask";
+import { BoardPointer } from "./boardPointer";
 import { MaskLayer } from "./pictures";
 
 // Seen on every photo: no thing is magenta, and the proposal's cyan is its opposite.
@@ -94,10 +95,9 @@ export function MaskBoard({ session, photo, opacity, isHidden, handle }: MaskBoa
       redraw();
     });
     observer.observe(element);
-    const stop = followPointer(element, {
+    const hand = new BoardPointer(element, {
       session,
       view: () => view.current,
-      onView: look,
       zoom,
       pan: (by) => look(panned(view.current, by, session.grid, size())),
       onPointer: (at) => {
@@ -108,7 +108,7 @@ export function MaskBoard({ session, photo, opacity, isHidden, handle }: MaskBoa
     });
     return () => {
       observer.disconnect();
-      stop();
+      hand.dispose();
       cancelAnimationFrame(frame.current);
     };
   }, [session]);
@@ -122,102 +122,6 @@ export function MaskBoard({ session, photo, opacity, isHidden, handle }: MaskBoa
       data-testid="mask-board"
     />
   );
-}
-
-interface PointerUse {
-  session: MaskSession;
-  view: () => MaskView;
-  onView: (view: MaskView) => void;
-  zoom: (factor: number, at: Point) => void;
-  pan: (by: Point) => void;
-  onPointer: (at: Point | null) => void;
-  setIsPanning: (isPanning: boolean) => void;
-}
-
-/** Left draws; middle, right or Space pans; two fingers pan and zoom. Gives what undoes it. */
-function followPointer(element: HTMLCanvasElement, use: PointerUse): () => void {
-  const fingers = new Map<number, Point>();
-  let panFrom: Point | null = null;
-  let isDrawing = false;
-  let isSpaceHeld = false;
-  const at = (event: PointerEvent | WheelEvent): Point => {
-    const box = element.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-  const inPhoto = (event: PointerEvent) => toPhoto(use.view(), at(event));
-  const down = (event: PointerEvent) => {
-    element.setPointerCapture(event.pointerId);
-    element.focus({ preventScroll: true });
-    fingers.set(event.pointerId, at(event));
-    if (fingers.size === 2) {
-      use.session.cancel();
-      isDrawing = false;
-    } else if (event.button !== 0 || isSpaceHeld) {
-      panFrom = at(event);
-      use.setIsPanning(true);
-    } else {
-      isDrawing = true;
-      use.session.press(inPhoto(event), event.shiftKey);
-    }
-    event.preventDefault();
-  };
-  const move = (event: PointerEvent) => {
-    const now = at(event);
-    use.onPointer(now);
-    const before = fingers.get(event.pointerId);
-    if (before !== undefined) fingers.set(event.pointerId, now);
-    if (fingers.size === 2 && before !== undefined) pinch(before, now, event.pointerId);
-    else if (panFrom !== null) {
-      use.pan({ x: now.x - panFrom.x, y: now.y - panFrom.y });
-      panFrom = now;
-    } else if (isDrawing) {
-      // The browser bundles moves; a quick stroke would otherwise be a polygon.
-      for (const part of event.getCoalescedEvents?.() ?? [event]) use.session.move(inPhoto(part), event.shiftKey);
-    }
-  };
-  const pinch = (before: Point, now: Point, id: number) => {
-    const other = [...fingers].find(([key]) => key !== id)?.[1];
-    if (other === undefined) return;
-    const distance = (point: Point) => Math.max(1, Math.hypot(point.x - other.x, point.y - other.y));
-    use.zoom(distance(now) / distance(before), other);
-  };
-  const up = (event: PointerEvent) => {
-    fingers.delete(event.pointerId);
-    if (isDrawing) use.session.release(inPhoto(event), event.shiftKey);
-    isDrawing = false;
-    panFrom = null;
-    use.setIsPanning(false);
-  };
-  const cancel = (event: PointerEvent) => {
-    fingers.delete(event.pointerId);
-    use.session.cancel();
-    isDrawing = false;
-    panFrom = null;
-  };
-  const leave = () => use.onPointer(null);
-  const wheel = (event: WheelEvent) => {
-    event.preventDefault();
-    use.zoom(Math.exp(-event.deltaY / 400), at(event));
-  };
-  const noMenu = (event: Event) => event.preventDefault();
-  const space = (event: KeyboardEvent) => {
-    if (event.key !== " " || event.target !== element) return;
-    isSpaceHeld = event.type === "keydown";
-    event.preventDefault();
-  };
-  element.addEventListener("pointerdown", down);
-  element.addEventListener("pointermove", move);
-  element.addEventListener("pointerup", up);
-  element.addEventListener("pointercancel", cancel);
-  element.addEventListener("pointerleave", leave);
-  element.addEventListener("wheel", wheel, { passive: false });
-  element.addEventListener("contextmenu", noMenu);
-  window.addEventListener("keydown", space);
-  window.addEventListener("keyup", space);
-  return () => {
-    window.removeEventListener("keydown", space);
-    window.removeEventListener("keyup", space);
-  };
 }
 
 interface Scene {
@@ -265,6 +169,16 @@ function twoLines(context: CanvasRenderingContext2D, scale: number, draw: () => 
   }
 }
 
+function paintDot(context: CanvasRenderingContext2D, scale: number, at: Point, colour: string): void {
+  context.beginPath();
+  context.arc(at.x, at.y, 5 / scale, 0, 2 * Math.PI);
+  context.fillStyle = colour;
+  context.fill();
+  context.lineWidth = 1.5 / scale;
+  context.strokeStyle = "#000";
+  context.stroke();
+}
+
 function paintMarks(context: CanvasRenderingContext2D, { session, view, pointer }: Scene): void {
   const corners = session.corners.value;
   const here = pointer === null ? null : toPhoto(view, pointer);
@@ -273,15 +187,12 @@ function paintMarks(context: CanvasRenderingContext2D, { session, view, pointer 
       for (const corner of here === null ? corners : [...corners, here]) context.lineTo(corner.x, corner.y);
       context.closePath();
     });
+    for (const corner of corners) paintDot(context, view.scale, corner, "#fff");
   }
   const box: Rect | null = session.dragged.value ?? session.hints.value.box;
   if (box !== null) twoLines(context, view.scale, () => context.rect(box.x, box.y, box.width, box.height));
   for (const hint of session.hints.value.points) {
-    context.beginPath();
-    context.arc(hint.x, hint.y, 5 / view.scale, 0, 2 * Math.PI);
-    context.fillStyle = hint.is_inside ? "#1d9bf0" : "#d92b2b";
-    context.fill();
-    twoLines(context, view.scale, () => context.arc(hint.x, hint.y, 6 / view.scale, 0, 2 * Math.PI));
+    paintDot(context, view.scale, hint, hint.is_inside ? "#1d9bf0" : "#d92b2b");
   }
   const tool = session.tool.value;
   if (here !== null && (tool === "brush" || tool === "eraser")) {
