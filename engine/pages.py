@@ -52,6 +52,8 @@ REVIEWERS = frozenset({Role.REVIEWER})
 PAGES = (
     Page(name="home", route="", title="Home", roles=EVERYBODY, nav="home", is_in_nav=True),
     Page(name="annotate", route="annotate/", title="Annotate", roles=ANNOTATORS, nav="annotate", is_in_nav=True),
+    Page(name="annotateAnswers", route="annotate/answers/", title="My answers", roles=ANNOTATORS, nav="annotate"),
+    Page(name="annotateAnswer", route="annotate/answers/<int:id>/", title="Answer", roles=ANNOTATORS, nav="annotate"),
     Page(name="align", route="align/", title="Align", roles=ANNOTATORS, nav="align", is_in_nav=True),
     Page(name="photos", route="photos/", title="Photos", roles=LEADS, nav="photos", is_in_nav=True),
     Page(name="photo", route="photos/<int:id>/", title="Photo", roles=LEADS, nav="photos"),

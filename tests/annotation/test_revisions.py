@@ -156,6 +156,9 @@ def test_an_answer_can_be_looked_at_again_without_learning_who_made_what(ada: AP
     detail = response.json()
     assert [one["id"] for one in detail["candidates"]] == [str(pk) for pk in choice.shown_ids]
     assert (detail["comment"], len(detail["comparisons"])) == ("Legs are thin.", 2)
+    names = {step["value"]: step["label"] for step in detail["rating_scale"]}
+    assert detail["rating_label"] == names[detail["rating"]]
+    assert detail["rejection_reasons"][0].keys() == {"code", "label"}
     text = response.content.decode()
     assert not any(word in text for word in ("network", "checkpoint", "generator", "seed", "sha256", "kind", "gold"))
 

@@ -1617,6 +1617,8 @@ export interface components {
              * @description Absolute, 0 to 1, on the named scale
              */
             rating?: number | null;
+            /** @description The name of the rating's step; empty without a rating. */
+            readonly rating_label: string;
             /** Format: date-time */
             readonly created_at: string;
             revision?: number;
@@ -1635,6 +1637,8 @@ export interface components {
             /** @description From showing the object to submitting */
             milliseconds: number;
             revision_reason?: string;
+            readonly rating_scale: components["schemas"]["RatingStep"][];
+            readonly rejection_reasons: components["schemas"]["RejectionReason"][];
         };
         /** @description A COCO or SA-1B file and the photos that it names. */
         CocoUploadRequest: {
@@ -2171,6 +2175,8 @@ export interface components {
              * @description Absolute, 0 to 1, on the named scale
              */
             rating?: number | null;
+            /** @description The name of the rating's step; empty without a rating. */
+            readonly rating_label: string;
             /** Format: date-time */
             readonly created_at: string;
             revision?: number;
@@ -3057,6 +3063,8 @@ export interface components {
              * @description Absolute, 0 to 1, on the named scale
              */
             rating?: number | null;
+            /** @description The name of the rating's step; empty without a rating. */
+            readonly rating_label: string;
             /** Format: date-time */
             readonly created_at: string;
             revision?: number;
@@ -3075,6 +3083,8 @@ export interface components {
             /** @description From showing the object to submitting */
             milliseconds: number;
             revision_reason?: string;
+            readonly rating_scale: components["schemas"]["RatingStep"][];
+            readonly rejection_reasons: components["schemas"]["RejectionReason"][];
             readonly annotator: string;
             is_simulated: boolean;
         };

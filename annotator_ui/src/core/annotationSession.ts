@@ -23,6 +23,7 @@ import { Stopwatch } from "./stopwatch";
 import { type Correction, type LookedAt, toSubmission, type ViewerMode } from "./submission";
 import { ViewLog } from "./viewLog";
 import { WorkDay } from "./workDay";
+import { writerOf } from "./writer";
 
 export interface OpenTask {
   readonly assignment: Assignment;
@@ -464,15 +465,4 @@ export class AnnotationSession {
       if (!(error instanceof CallFault)) throw error;
     }
   }
-}
-
-const WRITER = "writer";
-
-/** A name for this browser, so that its own earlier work is told from another browser's. */
-function writerOf(store: KeyValueStore, surroundings: Surroundings): string {
-  const known = store.get(WRITER);
-  if (known !== null) return known;
-  const writer = surroundings.uuid();
-  store.set(WRITER, writer);
-  return writer;
 }

@@ -13,9 +13,11 @@ from engine.annotation.serializers.tasks import (
     MAX_COMMENT,
     MAX_COMPARISONS,
     RATING_SCALE,
+    REJECTION_REASONS,
     AnswerAskSerializer,
     RatingStepSerializer,
     RejectionAskSerializer,
+    RejectionReasonSerializer,
     ShownCandidateSerializer,
     ShownPhotoSerializer,
 )
@@ -38,9 +40,18 @@ def photo_json(choice: Choice) -> dict[str, Any]:
     return {"image_url": f"/api/assets/photos/{photo.pk}/image", "width": photo.width, "height": photo.height}
 
 
+def rating_label(rating: float | None) -> str:
+    """Return the name of a rating's step on the scale; empty without a rating."""
+    if rating is None:
+        return ""
+    nearest = min(RATING_SCALE, key=lambda step: abs(float(step["value"]) - rating))  # type: ignore[arg-type]
+    return str(nearest["label"])
+
+
 class OwnChoiceSerializer(serializers.ModelSerializer[Choice]):
     """One line of a person's own history."""
 
+    rating_label = serializers.SerializerMethodField()
     target_id = serializers.IntegerField(read_only=True)
     winner_id = serializers.UUIDField(read_only=True, allow_null=True)
     image_url = serializers.SerializerMethodField()
@@ -49,8 +60,13 @@ class OwnChoiceSerializer(serializers.ModelSerializer[Choice]):
     class Meta:
         model = Choice
         fields = [
-            "id", "target_id", "image_url", "outcome", "winner_id", "rating", "created_at", "revision", "is_revisable",
+            "id", "target_id", "image_url", "outcome", "winner_id", "rating", "rating_label", "created_at",
+            "revision", "is_revisable",
         ]  # fmt: skip
+
+    def get_rating_label(self, choice: Choice) -> str:
+        """The name of the rating's step; empty without a rating."""
+        return rating_label(choice.rating)
 
     def get_image_url(self, choice: Choice) -> str:
         """The photo."""
@@ -83,6 +99,8 @@ class ChoiceDetailSerializer(OwnChoiceSerializer):
     candidates = serializers.SerializerMethodField()
     comparisons = StoredComparisonSerializer(many=True, read_only=True)
     rejections = serializers.SerializerMethodField()
+    rating_scale = serializers.SerializerMethodField()
+    rejection_reasons = serializers.SerializerMethodField()
     ranking = serializers.ListField(
         child=serializers.ListField(child=serializers.UUIDField()), allow_null=True, read_only=True
     )
@@ -90,7 +108,8 @@ class ChoiceDetailSerializer(OwnChoiceSerializer):
     class Meta(OwnChoiceSerializer.Meta):
         fields = [
             *OwnChoiceSerializer.Meta.fields, "photo", "mask_url", "candidates", "mode", "ranking", "comparisons",
-            "rejections", "comment", "viewer_mode", "milliseconds", "revision_reason",
+            "rejections", "comment", "viewer_mode", "milliseconds", "revision_reason", "rating_scale",
+            "rejection_reasons",
         ]  # fmt: skip
 
     @extend_schema_field(ShownPhotoSerializer)
@@ -106,6 +125,16 @@ class ChoiceDetailSerializer(OwnChoiceSerializer):
     def get_candidates(self, choice: Choice) -> list[dict[str, str]]:
         """The candidates in the order in which they were shown."""
         return [candidate_json(pk) for pk in choice.shown_ids]
+
+    @extend_schema_field(RatingStepSerializer(many=True))
+    def get_rating_scale(self, choice: Choice) -> list[dict[str, Any]]:
+        """The steps that a correction may choose from."""
+        return RATING_SCALE
+
+    @extend_schema_field(RejectionReasonSerializer(many=True))
+    def get_rejection_reasons(self, choice: Choice) -> list[dict[str, str]]:
+        """The reasons that a correction may give."""
+        return REJECTION_REASONS
 
     @extend_schema_field(RejectionAskSerializer(many=True))
     def get_rejections(self, choice: Choice) -> list[dict[str, Any]]:

@@ -160,15 +160,6 @@ function WaysOut({ desk }: { desk: Desk }) {
     <>
       <KeyButton
         class="is-small is-quiet"
-        testId="flag-mask"
-        title={actions.flag_mask}
-        keyLabel={keysOf("flag_mask")}
-        onPress={() => desk.open("flag")}
-      >
-        {own.flagMask}
-      </KeyButton>
-      <KeyButton
-        class="is-small is-quiet"
         testId="skip"
         title={actions.skip}
         keyLabel={keysOf("skip")}

@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import type { AnnotationSession } from "../../core/annotationSession";
+import type { CorrectionNote } from "../../core/correction";
 import { nextUnranked, WORST_RANK } from "../../core/grid";
 import type { Verdict } from "../../core/kingOfTheHill";
 import type { ViewName } from "../../core/orbit";
@@ -68,11 +69,15 @@ export class Desk {
   });
   view: View | null = null;
 
-  /** `isCorrecting`: a stored answer is corrected, which nobody else could do instead. */
   constructor(
     readonly session: AnnotationSession,
-    readonly isCorrecting = false,
+    readonly correction: CorrectionNote | null = null,
   ) {}
+
+  /** A stored answer is corrected, which nobody else could do instead. */
+  get isCorrecting(): boolean {
+    return this.correction !== null;
+  }
 
   /** Obeys a key; false if it means nothing here and the browser may have it. */
   press(key: KeyPress): boolean {
@@ -169,6 +174,7 @@ export class Desk {
   }
 
   submit(): void {
+    if (this.correction !== null && !this.correction.isGiven()) return;
     this.reasonsFor.value = null;
     this.session.submit(this.graphics.value === "no_webgl" ? "picture" : this.mode.value);
   }

@@ -4,6 +4,7 @@ import { letterOf } from "../../core/letters";
 import { keysOf } from "../../core/shortcuts";
 import { texts } from "../../core/texts";
 import { drawnMode } from "../../core/viewerModes";
+import { Divider } from "../../ui/annotate/divider";
 import { Pane } from "../../ui/annotate/pane";
 import type { LoadFault } from "../../viewer/loading";
 import type { PaneState } from "../../viewer/pane";
@@ -16,6 +17,7 @@ const own = texts.annotate;
 
 type States = ReadonlyMap<string, PaneState>;
 type Place = { readonly current: HTMLDivElement | null };
+type Twins = { readonly current: ReadonlyMap<string, string> | null };
 
 /** Panes of which nothing more is to be expected: drawn, or failed and saying so. */
 function settledOf(states: States): ReadonlySet<string> {
@@ -28,14 +30,14 @@ function sentence(fault: LoadFault): string {
 }
 
 /** The page's one viewer, from its first task to its last. */
-function useViewer(desk: Desk, place: Place, states: Signal<States>) {
+function useViewer(desk: Desk, place: Place, states: Signal<States>, divided: Twins) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const viewer = useSignal<Viewer | null>(null);
   useEffect(() => {
     if (canvas.current === null || place.current === null) return;
     const made = openViewer(canvas.current, place.current, {
       onPane: (key, state) => {
-        states.value = new Map(states.value).set(key, state);
+        states.value = new Map(states.value).set(key, state).set(divided.current?.get(key) ?? key, state);
         desk.settled.value = settledOf(states.value);
       },
       onContext: (isLost) => {
@@ -84,31 +86,47 @@ function useLooking(desk: Desk, slots: readonly Slot[], shown: string): void {
   }, [isReady, shown, mode, taskId]);
 }
 
+/** Whether two candidates stand in one place, and where the line between them is; both outlive the task. */
+function useDivider(viewer: Viewer | null) {
+  const isDividing = useSignal(false);
+  const share = useSignal(0.5);
+  useEffect(() => viewer?.setDivider(share.value), [viewer, share.value]);
+  return { isDividing, share };
+}
+
 /** The panes and the one canvas over them. */
 export function Stage({ desk }: { desk: Desk }) {
   const place = useRef<HTMLDivElement>(null);
   const elements = useRef(new Map<string, HTMLDivElement>());
   const states = useSignal<States>(new Map());
-  const { canvas, viewer } = useViewer(desk, place, states);
+  // The left pane's key to that of the candidate drawn right of its divider: what becomes of the one becomes of both.
+  const divided = useRef<ReadonlyMap<string, string>>(new Map());
+  const { canvas, viewer } = useViewer(desk, place, states, divided);
   const slots = desk.slots.value;
+  const { isDividing, share } = useDivider(viewer);
+  const isDivided = isDividing.value && slots.length === 2;
   const shown = slots.map((slot) => slot.key).join();
 
   useLayoutEffect(() => {
     const asks = slots.flatMap(({ name, key, candidate }) => {
       const element = elements.current.get(name);
-      return element === undefined ? [] : [{ key, element, url: candidate.mesh_url, previewUrl: candidate.preview_url }];
+      const { mesh_url: url, preview_url: previewUrl } = candidate;
+      return element === undefined ? [] : [{ key, element, url, previewUrl }];
     });
     const keys = new Set(slots.map((slot) => slot.key));
     states.value = new Map([...states.value].filter(([key]) => keys.has(key)));
     desk.settled.value = settledOf(states.value);
-    viewer?.setPanes(asks);
-  }, [shown, viewer]);
+    const [left, right] = asks;
+    const isPair = isDivided && left !== undefined && right !== undefined;
+    divided.current = new Map(isPair ? [[left.key, right.key]] : []);
+    viewer?.setPanes(isPair ? [{ ...left, rightUrl: right.url }] : asks);
+  }, [shown, viewer, isDivided]);
   usePreloading(desk, place, viewer);
   useLooking(desk, slots, shown);
 
   return (
     <div
-      class={`stage is-${desk.session.answer.value?.stage}`}
+      class={`stage is-${desk.session.answer.value?.stage} ${isDivided ? "is-divided" : ""}`}
       style={{ gridTemplateColumns: `repeat(${columnsOf(slots.length)}, minmax(0, 1fr))` }}
       ref={place}
       data-testid="stage"
@@ -128,6 +146,18 @@ export function Stage({ desk }: { desk: Desk }) {
         />
       ))}
       <canvas ref={canvas} />
+      {slots.length === 2 && (
+        <Divider
+          isOn={isDivided}
+          share={share.value}
+          onToggle={() => {
+            isDividing.value = !isDividing.value;
+          }}
+          onShare={(at) => {
+            share.value = at;
+          }}
+        />
+      )}
     </div>
   );
 }

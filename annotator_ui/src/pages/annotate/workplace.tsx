@@ -2,6 +2,7 @@ import { type Signal, useComputed } from "@preact/signals";
 import { leaseLeft } from "../../core/leaseClock";
 import { texts } from "../../core/texts";
 import { Banners } from "../../ui/annotate/banners";
+import { CorrectionBar } from "../../ui/annotate/correctionBar";
 import { PhotoView } from "../../ui/annotate/photoView";
 import { Waiting } from "../../ui/annotate/waiting";
 import { Answers, Question } from "./answers";
@@ -34,6 +35,7 @@ export function Workplace({ desk, now }: WorkplaceProps) {
       data-moves={session.task.value?.history.moves.length}
     >
       <Notices desk={desk} now={now} />
+      {desk.correction && isOnStage && <CorrectionBar correction={desk.correction} onSubmit={() => desk.submit()} />}
       {!isOnStage && <Absence desk={desk} now={now} />}
       {/* The viewer outlives the tasks: a page has one WebGL context from its first task to its last. */}
       <div class="desk" hidden={!isOnStage}>
@@ -52,6 +54,7 @@ export function Workplace({ desk, now }: WorkplaceProps) {
 /** Why there is no task, and every way on from there. */
 function Absence({ desk, now }: WorkplaceProps) {
   const { session } = desk;
+  if (desk.correction?.isStored.value) return <Corrected />;
   const practice = session.day.progress.value?.campaigns.find((one) => one.is_practice && one.open_for_me > 0);
   return (
     <Waiting
@@ -62,6 +65,20 @@ function Absence({ desk, now }: WorkplaceProps) {
       onAnyCampaign={session.day.campaignId.value === null ? undefined : () => void session.chooseCampaign(null)}
       onPractice={practice && (() => void session.chooseCampaign(practice.id))}
     />
+  );
+}
+
+function Corrected() {
+  return (
+    <div class="waiting">
+      <div class="empty" data-testid="corrected" role="status">
+        <strong>{own.correctionStoredTitle}</strong>
+        <p>{own.correctionStored}</p>
+        <a class="button is-primary" href="/annotate/answers/">
+          {own.backToAnswers}
+        </a>
+      </div>
+    </div>
   );
 }
 
@@ -117,6 +134,7 @@ function PhotoColumn({ desk }: { desk: Desk }) {
       hasOutline={desk.hasOutline.value}
       onZoom={() => desk.togglePhoto()}
       onOutline={() => desk.toggleOutline()}
+      onFlag={desk.isCorrecting ? undefined : () => desk.open("flag")}
     />
   );
 }

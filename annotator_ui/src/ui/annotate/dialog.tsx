@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export interface DialogProps {
   title: string;
@@ -14,7 +14,8 @@ export interface DialogProps {
 /** A modal window of the page: the browser keeps the focus inside. */
 export function Dialog({ title, testId, class: extra = "", onClose, onConfirm, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before the next key: whoever knows the keys types them in one go.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       class={`dialog ${extra}`}

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Group, sheet } from "../../core/shortcuts";
 import { texts } from "../../core/texts";
 
@@ -14,7 +14,7 @@ export interface HelpSheetProps {
 /** The `?` sheet: drawn from the same table that the keyboard obeys. */
 export function HelpSheet({ nRatings, onClose }: HelpSheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog class="dialog help-sheet" ref={dialog} onClose={onClose} data-testid="help" aria-label={own.helpTitle}>
       <div class="card-head">

@@ -14,6 +14,8 @@ export interface PhotoViewProps {
   hasOutline: boolean;
   onZoom: () => void;
   onOutline: () => void;
+  /** Absent where a bad outline cannot be reported. */
+  onFlag?: (() => void) | undefined;
 }
 
 const own = texts.annotate;
@@ -69,6 +71,17 @@ export function PhotoView(props: PhotoViewProps) {
         >
           {own.outline}
         </KeyButton>
+        {props.onFlag && (
+          <KeyButton
+            class="is-small is-quiet"
+            testId="flag-mask"
+            title={own.actions.flag_mask}
+            keyLabel={keysOf("flag_mask")}
+            onPress={props.onFlag}
+          >
+            {own.flagMask}
+          </KeyButton>
+        )}
       </figcaption>
     </figure>
   );

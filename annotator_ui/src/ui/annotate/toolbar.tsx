@@ -31,6 +31,14 @@ export function Toolbar(props: ToolbarProps) {
     <div class="toolbar">
       <span class="hint">{own.dragHint}</span>
       <fieldset class="segments views" aria-label={own.groups.view}>
+        <KeyButton
+          class="is-small"
+          testId="reset-view"
+          title={`${own.actions.reset_view} (${keysOf("reset_view")})`}
+          onPress={props.onReset}
+        >
+          {own.reset}
+        </KeyButton>
         {VIEWS.map(([name, action]) => (
           <KeyButton
             key={name}
@@ -66,15 +74,6 @@ export function Toolbar(props: ToolbarProps) {
         onPress={props.onTurntable}
       >
         {own.turntable}
-      </KeyButton>
-      <KeyButton
-        class="is-small"
-        testId="reset-view"
-        title={own.actions.reset_view}
-        keyLabel={keysOf("reset_view")}
-        onPress={props.onReset}
-      >
-        {own.reset}
       </KeyButton>
       <KeyButton class="is-small" testId="help-open" keyLabel={keysOf("help")} onPress={props.onHelp}>
         {own.help}
