@@ -22,6 +22,7 @@
 
 import "../ui/theme.css";
 import "../ui/annotate/annotate.css";
+import "../ui/annotate/divider.css";
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { Client } from "../api/client";
