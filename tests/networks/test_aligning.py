@@ -24,14 +24,16 @@ def random_shape(seed: int) -> Mesh:
         part.apply_translation(generator.uniform(-0.25, 0.25, 3))
         parts.append(part)
     whole = trimesh.util.concatenate(parts)
+    assert isinstance(whole, trimesh.Trimesh)
     vertices = whole.vertices - whole.bounds.mean(axis=0)
     return Mesh((vertices / np.abs(vertices).max() / 2).astype(np.float32), whole.faces.astype(np.int32))
 
 
 def turn(axis_angle: np.ndarray) -> torch.Tensor:
     angle = float(np.linalg.norm(axis_angle))
-    matrix = trimesh.transformations.rotation_matrix(angle, axis_angle / angle)[:3, :3]
-    return torch.from_numpy(matrix).float()
+    x, y, z = axis_angle / angle
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return torch.from_numpy(np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross).float()
 
 
 def random_pose(generator: np.random.Generator) -> PoseTensors:

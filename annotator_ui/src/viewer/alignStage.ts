@@ -84,10 +84,11 @@ export class AlignStage {
   private target: WebGLRenderTarget | null = null;
   private readonly stop = new AbortController();
   private readonly resizes: ResizeObserver;
+  private placed: Pose | null = null;
   private picture: Picture | null = null;
   private view: PhotoView | null = null;
   private look: AlignLook = { isSolid: true, opacity: 1, gizmo: "none", hasRing: false };
-  private orbit = { azimuth: 65, elevation: 20, distance: 3.6 };
+  private orbit = { azimuth: 65, elevation: 20, distance: 2.5 };
   private frame: number | null = null;
   private isSilhouetteDue = false;
   private isLost = false;
@@ -161,6 +162,7 @@ export class AlignStage {
   }
 
   setPlacing(pose: Pose, picture: Picture): void {
+    this.placed = pose;
     const { matrix, position, scale } = toGl(pose);
     const [a, b, c] = matrix;
     // biome-ignore format: a matrix reads by its rows
@@ -288,6 +290,9 @@ export class AlignStage {
     );
     this.side.lookAt(middle);
     this.side.aspect = aspect;
+    // The field is that of the shorter side, so that a narrow pane cuts nothing off.
+    const half = Math.tan((SIDE_FIELD * Math.PI) / 360) / Math.min(1, aspect);
+    this.side.fov = (Math.atan(half) * 360) / Math.PI;
     this.side.near = away / 100;
     this.side.far = away * 100;
     this.side.updateProjectionMatrix();
@@ -366,6 +371,7 @@ export class AlignStage {
     this.invalidate();
   }
 
+  /** Only what the handle moves is read back: the rest stays as it is to the last digit. */
   private pose(): Pose {
     const { position, quaternion, scale } = this.carrier;
     const turn = new Matrix4().makeRotationFromQuaternion(new Quaternion().copy(quaternion).normalize());
@@ -376,7 +382,11 @@ export class AlignStage {
       [at(1, 0), at(1, 1), at(1, 2)],
       [at(2, 0), at(2, 1), at(2, 2)],
     ];
-    return fromGl({ matrix, position: vector(position), scale: vector(scale) });
+    const whole = fromGl({ matrix, position: vector(position), scale: vector(scale) });
+    if (this.placed === null) return whole;
+    const { rotation, translation } = whole;
+    if (this.look.gizmo === "translate") return { ...this.placed, translation };
+    return this.look.gizmo === "rotate" ? { ...this.placed, rotation } : { ...this.placed, scale: whole.scale };
   }
 }
 

@@ -42,10 +42,10 @@ export const alignTexts = {
   handles: "Handles",
   handle: { translate: "Move", rotate: "Turn", scale: "Size", none: "None" },
   opacity: "Opacity",
-  ring: "Symmetry ring",
+  ring: "Axis ring",
   ringHint:
     "The ring lies round the object's own up axis. If the object looks the same from all sides there, only the ring's tilt matters.",
-  whole: "Whole photo",
+  whole: "Zoom out",
   zoomed: "Zoom in",
   iou: "Mask IoU",
   iouHint: "Shared over joint area of the object's silhouette and the mask. The server counts it again.",

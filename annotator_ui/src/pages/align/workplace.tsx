@@ -99,7 +99,7 @@ function Panel({ desk, placing }: { desk: AlignDesk; placing: Placing }) {
     <aside class="align-panel" aria-label={own.numbers}>
       <Score iou={session.iou.value} startIou={session.startIou.value} />
       <KeyButton
-        class="is-primary"
+        class="align-snap"
         keyLabel={alignKeyOf("snap")}
         testId="snap"
         isDisabled={isBusy}

@@ -79,16 +79,21 @@ export function Numbers({ pose, focal, standardFocal, exifFocal, isDisabled, onP
           onChange={onFocal}
         />
         {exifFocal !== null && !isSame(exifFocal, focal) && (
-          <button type="button" class="button is-small" data-testid="exif" onClick={() => onFocal(exifFocal)}>
+          <button
+            type="button"
+            class="button is-small number-extra"
+            data-testid="exif"
+            onClick={() => onFocal(exifFocal)}
+          >
             {own.useExif(exifFocal.toFixed(2))}
           </button>
         )}
         {!isSame(standardFocal, focal) && (
-          <button type="button" class="button is-small" onClick={() => onFocal(standardFocal)}>
+          <button type="button" class="button is-small number-extra" onClick={() => onFocal(standardFocal)}>
             {own.useStandard}
           </button>
         )}
-        {exifFocal === null && isSame(standardFocal, focal) && <p class="hint">{own.noExif}</p>}
+        {exifFocal === null && isSame(standardFocal, focal) && <p class="hint number-extra">{own.noExif}</p>}
       </fieldset>
     </div>
   );
