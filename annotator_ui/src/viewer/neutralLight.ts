@@ -17,8 +17,8 @@ interface SoftBox {
 }
 
 const BOXES: readonly SoftBox[] = [
-  { towards: new Vector3(-0.55, 0.7, 0.55).normalize(), cosine: Math.cos(0.42), radiance: 4.5 },
-  { towards: new Vector3(0.75, 0.35, -0.6).normalize(), cosine: Math.cos(0.36), radiance: 3 },
+  { towards: new Vector3(-0.55, 0.7, 0.55).normalize(), cosine: Math.cos(0.42), radiance: 3.2 },
+  { towards: new Vector3(0.75, 0.35, -0.6).normalize(), cosine: Math.cos(0.36), radiance: 2.2 },
 ];
 const FLOOR = 0.16;
 const HORIZON = 0.26;

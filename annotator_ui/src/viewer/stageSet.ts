@@ -11,7 +11,7 @@ export class StageSet {
   readonly scene = new Scene();
   readonly materials = new SharedMaterials();
   private readonly floor = new Floor();
-  private readonly headlight = new DirectionalLight(0xffffff, 1.3);
+  private readonly headlight = new DirectionalLight(0xffffff, 1.1);
 
   /** One light comes with the camera: whatever side is looked at, its shape can be seen. */
   constructor(camera: PerspectiveCamera) {
@@ -28,7 +28,7 @@ export class StageSet {
   setContrast(isHigh: boolean): void {
     this.materials.setContrast(isHigh);
     this.floor.setContrast(isHigh);
-    this.headlight.intensity = isHigh ? 2.3 : 1.3;
+    this.headlight.intensity = isHigh ? 2.1 : 1.1;
   }
 
   /** `draw` sees this model alone, in this mode. */

@@ -9,7 +9,10 @@ export interface DividerProps {
   onShare: (share: number) => void;
 }
 
-/** Both candidates in one place with a line between them that can be pulled from side to side. */
+/**
+ * Both candidates in one place with a line between them that can be pulled from side to side. Let go of, it gives the
+ * focus back, so that the next key is a verdict again.
+ */
 export function Divider({ isOn, share, onToggle, onShare }: DividerProps) {
   return (
     <>
@@ -23,6 +26,7 @@ export function Divider({ isOn, share, onToggle, onShare }: DividerProps) {
             value={Math.round(100 * share)}
             aria-label={own.divider}
             data-testid="divider"
+            onPointerUp={(event) => event.currentTarget.blur()}
             onInput={(event) => onShare(Number(event.currentTarget.value) / 100)}
           />
         )}
