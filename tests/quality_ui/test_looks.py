@@ -28,6 +28,8 @@ def violations(page: Page) -> list[str]:
 def make_more(people: dict[str, Person]) -> dict[str, str]:
     """Add a gold pair, a flag and a doubtful mask; return the pages by name."""
     one, other = Choice.objects.order_by("target", "pk")[:2]
+    assert one.winner_id is not None
+    assert other.winner_id is not None
     GoldPair.objects.create(target=one.target, better_id=one.winner_id, worse_id=other.winner_id, note="No handle.")
     evidence = signals(Figures(gold_right=3, gold_n=12))["gold_failures"]
     QualityFlag.objects.create(person=people["anna"], kind="gold_failures", evidence=dict(evidence))
@@ -65,6 +67,25 @@ def test_every_page_stands(
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             faults.append(f"{name} sticks out")
     assert faults == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_step_of_a_reviewers_word_stands(visit: Visit, disputes: None, screenshots: Path, theme: str) -> None:
+    page = visit("rosa", "/disagreements/", theme=theme)
+    page.wait_for_selector("[data-testid=board][data-is-ready=true]")
+    page.keyboard.press("2")
+    page.wait_for_selector("[data-testid=ruling][data-step=rate]")
+    page.screenshot(path=screenshots / f"quality_ruling_rate_{theme}.png")
+    faults = violations(page)
+    page.keyboard.press("3")
+    page.keyboard.type("Only this one has the handle.")
+    page.wait_for_selector("[data-testid=ruling][data-step=ready]")
+    # As wide as a small laptop: everything is still there, one below the other.
+    page.set_viewport_size({"width": 900, "height": 1200})
+    page.screenshot(path=screenshots / f"quality_ruling_ready_narrow_{theme}.png", full_page=True)
+    faults += violations(page)
+    assert faults == []
+    assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
 def test_empty_pages_say_what_to_do(visit: Visit, people: dict[str, Person], screenshots: Path) -> None:

@@ -46,12 +46,19 @@ def test_a_reviewer_settles_every_disagreement_by_keyboard(visit: Visit, dispute
     chosen = settle(page, keys=["1", "5", "Escape", "u", "u", "2", "3"], reason="The second one has the handle.")
     none = settle(page, keys=["0"], reason="All of them are boxes.")
     expect(page.get_by_test_id("empty")).to_contain_text("Nothing left to settle")
-    word = Choice.objects.get(target=chosen, kind=AssignmentKind.ADJUDICATION)
+    word = Choice.objects.get(target=int(chosen), kind=AssignmentKind.ADJUDICATION)
     assert (str(word.winner_id), word.rating) == (second, 0.4)
     assert word.revision_reason == "The second one has the handle."
-    assert Choice.objects.get(target=none, kind=AssignmentKind.ADJUDICATION).outcome == "none_acceptable"
+    assert Choice.objects.get(target=int(none), kind=AssignmentKind.ADJUDICATION).outcome == "none_acceptable"
     page.get_by_label("Show settled ones").check()
     expect(page.get_by_text("Settled by rosa")).to_be_visible()
+    again = page.get_by_test_id("desk").get_attribute("data-target-id") or ""
+    for key in ("3", "6"):
+        page.keyboard.press(key)
+    page.keyboard.type("On a second look.")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("words")).to_contain_text("On a second look.")
+    assert Choice.objects.filter(target=int(again), kind=AssignmentKind.ADJUDICATION).count() == 2
 
 
 def test_what_was_begun_waits_while_the_reviewer_looks_ahead(visit: Visit, disputes: None) -> None:

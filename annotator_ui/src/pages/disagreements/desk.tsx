@@ -153,7 +153,7 @@ function Words({ dispute, bench }: PartProps) {
     dispute.rating_scale.find((step) => step.value === value)?.label ?? value.toFixed(2);
   const settled = dispute.adjudication;
   return (
-    <div class="words">
+    <div class="words" data-testid="words">
       {settled && (
         <WordCard
           word={settled}

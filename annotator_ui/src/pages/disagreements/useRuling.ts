@@ -39,7 +39,7 @@ export function useRuling(client: Client, dispute: Disagreement, onSettled: () =
   const action = useAction();
   const { id } = dispute.target;
   const here: Begun = begun[id] ?? { ...fresh, key: uuid() };
-  const put = (part: Partial<Begun>): void => setBegun({ ...begun, [id]: { ...here, ...part } });
+  const put = (part: Partial<Begun>): void => setBegun((known) => ({ ...known, [id]: { ...here, ...part } }));
   const candidates = preferredFirst(dispute.candidates, dispute.choices);
   const next = here.start + SHOWN;
   return {
@@ -59,6 +59,8 @@ export function useRuling(client: Client, dispute: Disagreement, onSettled: () =
         if (!body) return;
         await client.post(`/api/targets/${id}/adjudicate/`, { ...body, viewer_mode: mode });
         reason.current?.blur();
+        // Another word on the same object is another one, under a key of its own.
+        put({ ruling: NO_RULING, key: uuid() });
         showToast(texts.settled, "good");
         await onSettled();
       }),

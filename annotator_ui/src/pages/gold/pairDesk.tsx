@@ -20,7 +20,9 @@ import { isTyping, steer } from "../parts/steering";
 const SHOWN = 9;
 
 function modelsOf(target: TargetDetail): BoardModel[] {
-  return target.candidates.slice(0, SHOWN).map((candidate) => ({
+  // A candidate of an earlier mask is of something else.
+  const current = target.candidates.filter((candidate) => !candidate.is_stale);
+  return current.slice(0, SHOWN).map((candidate) => ({
     id: candidate.id,
     mesh_url: candidate.mesh_url,
     preview_url: candidate.preview_url,

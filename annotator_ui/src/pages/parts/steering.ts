@@ -4,7 +4,9 @@ import type { Viewer } from "../../viewer/viewer";
 /** Whether a key belongs to a field that is being written in, or to the browser. */
 export function isTyping(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
-  return event.target instanceof Element && event.target.closest("input, textarea, select, dialog") !== null;
+  // A box that was just ticked keeps the focus, and takes no keys but its own.
+  const fields = "input:not([type=checkbox]), textarea, select, dialog";
+  return event.target instanceof Element && event.target.closest(fields) !== null;
 }
 
 /** Let a key turn the models. Says whether it did. */
