@@ -18,6 +18,27 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _default_campaign(request: pytest.FixtureRequest) -> None:
+    """Give back the default campaign: a migration made it, and a test with real commits empties all tables."""
+    asked = {"db", "transactional_db"} & set(request.fixturenames)
+    uses_database = asked or request.node.get_closest_marker("django_db")
+    if not uses_database:
+        return
+    request.getfixturevalue("db")
+    from django.conf import settings
+    from django.db import connection
+
+    from engine.annotation.models import DEFAULT_CAMPAIGN_ID, Campaign
+
+    given = {"name": "Everything", "overlap": settings.ENVIRONMENT.annotation_overlap}
+    _, is_new = Campaign.objects.get_or_create(pk=DEFAULT_CAMPAIGN_ID, defaults=given)
+    if is_new:
+        with connection.cursor() as cursor:
+            # The sequence knows nothing of a row whose key was given.
+            cursor.execute("SELECT setval(pg_get_serial_sequence('annotation_campaign', 'id'), 1)")
+
+
 @pytest.fixture
 def person(db: None) -> Callable[..., "Person"]:
     """Create people: ``person("annotator")``, ``person("ml_lead", "reviewer", username="ada")``."""
