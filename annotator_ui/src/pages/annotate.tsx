@@ -32,7 +32,6 @@ import { Shell } from "../ui/shell";
 import { annotationApi } from "./annotate/annotationApi";
 import { surroundings } from "./annotate/browser";
 import { browserStore } from "./annotate/browserStore";
-import { Day } from "./annotate/day";
 import { Desk } from "./annotate/desk";
 import { listen } from "./annotate/keyboard";
 import { Status } from "./annotate/status";
@@ -52,14 +51,8 @@ async function start(page: PageContext): Promise<void> {
     void session.tick();
   }, SECOND);
   void session.start();
-  const status = (
-    <>
-      <Day desk={desk} />
-      <Status desk={desk} now={now} />
-    </>
-  );
   render(
-    <Shell page="annotate" me={page.me} csrf={page.csrf} nav={page.nav} isWide status={status}>
+    <Shell {...page} isWide status={<Status desk={desk} now={now} />}>
       <Workplace desk={desk} now={now} />
     </Shell>,
     pageRoot(),

@@ -137,7 +137,17 @@ function Steps({ desk }: { desk: Desk }) {
       >
         {answer?.comment ? own.commentHas : own.comment}
       </KeyButton>
-      {!desk.isCorrecting && <WaysOut desk={desk} />}
+      {!desk.isCorrecting && (
+        <KeyButton
+          class="is-small is-quiet"
+          testId="skip"
+          title={actions.skip}
+          keyLabel={keysOf("skip")}
+          onPress={() => desk.open("skip")}
+        >
+          {own.skip}
+        </KeyButton>
+      )}
       {answer?.stage !== "rejecting" && (
         <KeyButton
           class="is-small is-danger"
@@ -151,31 +161,6 @@ function Steps({ desk }: { desk: Desk }) {
         </KeyButton>
       )}
     </div>
-  );
-}
-
-function WaysOut({ desk }: { desk: Desk }) {
-  const { actions } = own;
-  return (
-    <>
-      <KeyButton
-        class="is-small is-quiet"
-        testId="skip"
-        title={actions.skip}
-        keyLabel={keysOf("skip")}
-        onPress={() => desk.open("skip")}
-      >
-        {own.skip}
-      </KeyButton>
-      <KeyButton
-        class="is-small is-quiet"
-        testId="give-back"
-        title={actions.give_back}
-        onPress={() => desk.open("give_back")}
-      >
-        {own.giveBack}
-      </KeyButton>
-    </>
   );
 }
 

@@ -6,6 +6,7 @@ import { CorrectionBar } from "../../ui/annotate/correctionBar";
 import { PhotoView } from "../../ui/annotate/photoView";
 import { Waiting } from "../../ui/annotate/waiting";
 import { Answers, Question } from "./answers";
+import { Day } from "./day";
 import type { Desk } from "./desk";
 import { Dialogs } from "./dialogs";
 import { Stage } from "./stage";
@@ -36,10 +37,14 @@ export function Workplace({ desk, now }: WorkplaceProps) {
     >
       <Notices desk={desk} now={now} />
       {desk.correction && isOnStage && <CorrectionBar correction={desk.correction} onSubmit={() => desk.submit()} />}
+      {!isOnStage && !desk.isCorrecting && <Day desk={desk} />}
       {!isOnStage && <Absence desk={desk} now={now} />}
       {/* The viewer outlives the tasks: a page has one WebGL context from its first task to its last. */}
       <div class="desk" hidden={!isOnStage}>
-        <PhotoColumn desk={desk} />
+        <div class="photo-column">
+          {!desk.isCorrecting && isOnStage && <Day desk={desk} />}
+          <PhotoColumn desk={desk} />
+        </div>
         <div class="choosing">
           <Question desk={desk} />
           <Stage desk={desk} />

@@ -6,12 +6,16 @@ const own = texts.annotate;
 export interface DayBarProps {
   campaigns: readonly CampaignProgress[];
   campaignId: number | null;
+  /** The campaign begins after the open task. */
+  isLater: boolean;
   /** Of the open task; empty when there are none. */
   instructions: string;
   isPaused: boolean;
   onCampaign: (campaignId: number | null) => void;
   onInstructions: () => void;
   onPause: () => void;
+  /** Absent while there is no task to give back. */
+  onGiveBack: (() => void) | undefined;
 }
 
 /** Which campaign is worked on, what it asks for, and the way to a rest. */
@@ -38,6 +42,11 @@ export function DayBar(props: DayBarProps) {
           ))}
         </select>
       )}
+      {props.isLater && (
+        <span class="hint" role="status">
+          {own.campaignLater}
+        </span>
+      )}
       {props.instructions && (
         <button type="button" class="button is-small is-quiet" onClick={props.onInstructions}>
           {own.instructions}
@@ -46,6 +55,17 @@ export function DayBar(props: DayBarProps) {
       <a class="button is-small is-quiet" href="/annotate/answers/" data-testid="my-answers">
         {own.myAnswers}
       </a>
+      {props.onGiveBack && (
+        <button
+          type="button"
+          class="button is-small is-quiet"
+          title={own.actions.give_back}
+          onClick={props.onGiveBack}
+          data-testid="give-back"
+        >
+          {own.giveBack}
+        </button>
+      )}
       {!props.isPaused && (
         <button
           type="button"

@@ -37,7 +37,7 @@ export function Waiting({ phase, now, onLook, onResume, onAnyCampaign, onPractic
         {!isPaused && !isOver && <p class="hint">{own.emptyHint(seconds)}</p>}
         <div class="row">
           {isPaused && <Way label={own.resume} testId="resume" isMain onPress={onResume} />}
-          {onAnyCampaign && (
+          {onAnyCampaign && !isPaused && (
             <Way
               label={isOver ? own.practiceOver : own.anyCampaign}
               testId="any-campaign"
