@@ -19,6 +19,7 @@ CANDIDATE_ID = "00000000-0000-0000-0000-000000000001"
 ALLOWED = {
     "home": {"annotator", "artist", "reviewer", "ml_lead", "admin"},
     "annotate": {"annotator", "admin"},
+    "align": {"annotator", "admin"},
     "annotateAnswers": {"annotator", "admin"},
     "annotateAnswer": {"annotator", "admin"},
     "photos": {"ml_lead", "admin"},
