@@ -14,6 +14,7 @@ from engine.accounts.models import Person
 from engine.annotation.alignment.selectors import placed_poses
 from engine.annotation.alignment.tasks import open_alignment_tasks
 from engine.annotation.models import Alignment, AlignmentState, AlignmentTask, Choice
+from engine.annotation.services import pause_annotator, resume_annotator
 from tests.annotation.alignments import POSE, answer, choose_box
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +203,16 @@ def test_another_lens_is_kept_and_told_in_the_standard_one(ada: Person, api: Cal
     assert math.isclose(stored.standard_iou, (3.5 / 3.25) ** -2, abs_tol=0.02)
     assert choice.winner_id is not None
     assert placed_poses([choice.winner_id]) == {choice.winner_id: stored.standard_pose}
+
+
+def test_whoever_rests_gets_nothing_and_is_told_why(ada: Person, api: Callable[..., APIClient]) -> None:
+    choose_box(ada)
+    pause_annotator(annotator=ada)
+    answer_ = api(ada).post(NEXT, {}, format="json").json()
+    assert answer_["task"] is None
+    assert "paused" in answer_["empty_message"]
+    resume_annotator(annotator=ada)
+    assert next_task(api(ada)) is not None
 
 
 def test_without_a_model_server_a_snap_says_so(ada: Person, api: Callable[..., APIClient]) -> None:

@@ -20,6 +20,7 @@ from engine.annotation.alignment.serializers import (
 )
 from engine.annotation.alignment.tasks import (
     claim_alignment,
+    is_paused,
     release_alignment,
     renew_alignment_lease,
     save_alignment_draft,
@@ -27,6 +28,7 @@ from engine.annotation.alignment.tasks import (
 from engine.annotation.api.tasks import AnnotatorView
 from engine.annotation.serializers.tasks import DraftAnswerSerializer, LeaseAskSerializer, LeaseSerializer
 
+_PAUSED = "You have paused. Resume on the annotate page, and tasks come again."
 _EMPTY = "Every shape that was chosen has been placed. New ones come as people choose them."
 
 
@@ -36,9 +38,11 @@ class NextAlignmentView(AnnotatorView):
     @extend_schema(request=None, responses=NextAlignmentSerializer)
     def post(self, request: Request) -> Response:
         """Claim the next task, or say why there is none. Asked again, it gives the same task back."""
-        claimed = claim_alignment(annotator_id=person_of(request).pk)
+        annotator_id = person_of(request).pk
+        claimed = claim_alignment(annotator_id=annotator_id)
         if claimed is None:
-            return Response({"task": None, "empty_message": _EMPTY})
+            message = _PAUSED if is_paused(annotator_id=annotator_id) else _EMPTY
+            return Response({"task": None, "empty_message": message})
         return Response({"task": task_json(claimed), "empty_message": ""})
 
 

@@ -12,7 +12,7 @@ from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Value,
 
 from engine.annotation.alignment.exif import exif_focal
 from engine.annotation.alignment.models import AlignmentState, AlignmentTask
-from engine.annotation.models import AssignmentKind, Choice, Outcome
+from engine.annotation.models import AnnotatorPause, AssignmentKind, Choice, Outcome
 from engine.annotation.services.leases import Lease
 from engine.core.clock import now
 from engine.core.errors import Conflict, EngineError, NotFound
@@ -92,8 +92,17 @@ def _read_exif(task: AlignmentTask) -> None:
     task.save(update_fields=["exif_focal", "is_exif_read"])
 
 
+def is_paused(*, annotator_id: int) -> bool:
+    """Whether the person has paused herself: then nothing is handed out to her."""
+    return AnnotatorPause.objects.filter(annotator_id=annotator_id).exists()
+
+
 def claim_alignment(*, annotator_id: int) -> ClaimedAlignment | None:
-    """Give the person a shape to place, or None. Asked again, the one that she holds, with its lease renewed."""
+    """Give the person a shape to place, or None: there is none, or she rests. Asked again, the one that she holds, with
+    its lease renewed.
+    """
+    if is_paused(annotator_id=annotator_id):
+        return None
     task_id = _take(annotator_id)
     if task_id is None and open_alignment_tasks():
         task_id = _take(annotator_id)
