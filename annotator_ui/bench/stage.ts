@@ -61,6 +61,12 @@ class Bench {
     await nextFrame();
   }
 
+  /** What lies on the canvas, read in the frame that draws it: later it would be empty, or an older one on screen. */
+  picture(): Promise<string> {
+    dispatchEvent(new Event("resize"));
+    return new Promise((resolve) => requestAnimationFrame(() => resolve(this.canvas.toDataURL())));
+  }
+
   private panes(count: number): HTMLElement[] {
     while (this.stage.querySelectorAll(".pane").length > count) this.stage.querySelector(".pane")?.remove();
     while (this.stage.querySelectorAll(".pane").length < count) {

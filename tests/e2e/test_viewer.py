@@ -49,10 +49,10 @@ def show(page: Page, *names: str) -> None:
     page.evaluate("(pictures) => bench.show(pictures)", pictures)
 
 
-def draw(page: Page, program: str) -> bytes:
+def draw(page: Page, program: str) -> str:
     """Run a program on the viewer and return the picture after it."""
-    page.evaluate(f"async () => {{ {program}; await bench.drawn(); }}")
-    return page.screenshot()
+    picture: str = page.evaluate(f"async () => {{ {program}; await bench.drawn(); return await bench.picture(); }}")
+    return picture
 
 
 def stats(page: Page) -> dict[str, int]:
