@@ -61,24 +61,28 @@ function useBoard({ ahead }: DeskProps) {
   return { viewer, setViewer, mode, turnMode: () => setMode(nextMode(mode, VIEWER_MODES)) };
 }
 
+type Board = ReturnType<typeof useBoard>;
+
+/** Do what a key means; false leaves it to the browser. */
+function act(key: RulingKey, { dispute, onMove }: DeskProps, bench: Bench, board: Board): boolean {
+  if (key.kind === "digit") pressDigit(bench, dispute, key.digit);
+  else if (key.kind === "none") bench.change(pickNobody(bench.ruling));
+  else if (key.kind === "back") bench.change(back(bench.ruling));
+  else if (key.kind === "next") onMove(1);
+  else if (key.kind === "previous") onMove(-1);
+  else if (key.kind === "write") bench.reason.current?.focus();
+  else if (key.kind === "others") bench.showOthers();
+  else if (key.kind === "mode") board.turnMode();
+  else return steer(board.viewer, key);
+  return true;
+}
+
 /** One disputed object at a time: what people said, the candidates, and the reviewer's word. */
 export function Desk(props: DeskProps) {
-  const { client, dispute, onMove, onSettled } = props;
+  const { client, dispute, onSettled } = props;
   const bench = useRuling(client, dispute, onSettled);
   const board = useBoard(props);
-  const press = (key: RulingKey): boolean => {
-    if (key.kind === "digit") pressDigit(bench, dispute, key.digit);
-    else if (key.kind === "none") bench.change(pickNobody(bench.ruling));
-    else if (key.kind === "back") bench.change(back(bench.ruling));
-    else if (key.kind === "next") onMove(1);
-    else if (key.kind === "previous") onMove(-1);
-    else if (key.kind === "write") bench.reason.current?.focus();
-    else if (key.kind === "others") bench.showOthers();
-    else if (key.kind === "mode") board.turnMode();
-    else return steer(board.viewer, key);
-    return true;
-  };
-  useKeys(press);
+  useKeys((key) => act(key, props, bench, board));
   return (
     <div class="settling" data-testid="desk" data-target-id={dispute.target.id} data-mode={board.mode}>
       <div class="stack is-loose">
@@ -86,15 +90,7 @@ export function Desk(props: DeskProps) {
         <Words dispute={dispute} bench={bench} />
       </div>
       <div class="stack is-loose">
-        <section class="settling-photo">
-          <MaskedPhoto
-            imageUrl={dispute.target.photo.image_url}
-            maskUrls={[dispute.target.mask_url]}
-            width={dispute.target.photo.width}
-            height={dispute.target.photo.height}
-            label={texts.photo}
-          />
-        </section>
+        <Photo target={dispute.target} />
         <RulingForm
           ruling={bench.ruling}
           winnerNumber={bench.numberOf(bench.ruling.winnerId)}
@@ -109,6 +105,21 @@ export function Desk(props: DeskProps) {
         <KeyList heading={texts.keys} rows={texts.keyRows} />
       </div>
     </div>
+  );
+}
+
+function Photo({ target }: { target: Disagreement["target"] }) {
+  const { image_url, width, height } = target.photo;
+  return (
+    <section class="settling-photo">
+      <MaskedPhoto
+        imageUrl={image_url}
+        maskUrls={[target.mask_url]}
+        width={width}
+        height={height}
+        label={texts.photo}
+      />
+    </section>
   );
 }
 

@@ -29,6 +29,8 @@ function modelsOf(target: TargetDetail): BoardModel[] {
   }));
 }
 
+type StateUpdater = (change: (known: Pair) => Pair) => void;
+
 const EMPTY: Pair = { betterId: null, worseId: null };
 
 function classOf(pair: Pair, id: string): string {
@@ -36,38 +38,32 @@ function classOf(pair: Pair, id: string): string {
   return pair.worseId === id ? "is-worse" : "";
 }
 
-/** Picks a better and a worse candidate of one object, by mouse or by numbers. */
-export function PairDesk({ client, targetId }: { client: Client; targetId: string }) {
-  const { data: target, errors, reload } = useLoad(() => client.get<TargetDetail>(`/api/targets/${targetId}/`));
-  const [pair, setPair] = useState(EMPTY);
-  const [note, setNote] = useState("");
-  const viewer = useRef<Viewer | null>(null);
-  const action = useAction();
-  const models = target ? modelsOf(target) : [];
-
+/** Digits pick, U starts over, the rest turns the models. */
+function usePairKeys(models: readonly BoardModel[], viewer: Viewer | null, setPair: StateUpdater): void {
+  const latest = useRef({ models, viewer });
+  latest.current = { models, viewer };
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (isTyping(event)) return;
       const meaning = rulingKey(event.key);
-      const model = meaning?.kind === "digit" ? models[meaning.digit - 1] : undefined;
+      const model = meaning?.kind === "digit" ? latest.current.models[meaning.digit - 1] : undefined;
       if (model) setPair((known) => pickInPair(known, model.id));
-      else if (meaning?.kind === "back") setPair(EMPTY);
-      else if (!steer(viewer.current, meaning)) return;
+      else if (meaning?.kind === "back") setPair(() => EMPTY);
+      else if (!steer(latest.current.viewer, meaning)) return;
       event.preventDefault();
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
-  }, [target]);
+  }, []);
+}
 
-  const save = (event: Event) => {
-    event.preventDefault();
-    void action.run(async () => {
-      await client.post("/api/gold-pairs/", { better_id: pair.betterId, worse_id: pair.worseId, note });
-      showToast(texts.saved, "good");
-      setPair(EMPTY);
-      setNote("");
-    });
-  };
+/** Picks a better and a worse candidate of one object, by mouse or by numbers. */
+export function PairDesk({ client, targetId }: { client: Client; targetId: string }) {
+  const { data: target, errors, reload } = useLoad(() => client.get<TargetDetail>(`/api/targets/${targetId}/`));
+  const [pair, setPair] = useState(EMPTY);
+  const [viewer, setViewer] = useState<Viewer | null>(null);
+  const models = target ? modelsOf(target) : [];
+  usePairKeys(models, viewer, setPair);
   if (!target) return <ErrorBox errors={errors} onRetry={reload} />;
   return (
     <>
@@ -80,27 +76,49 @@ export function PairDesk({ client, targetId }: { client: Client; targetId: strin
       <div class="settling">
         <ModelBoard
           models={models}
-          onViewer={(made) => {
-            viewer.current = made;
-          }}
+          onViewer={setViewer}
           classOf={(model) => classOf(pair, model.id)}
           head={(model, index) => <PairButtons number={index + 1} id={model.id} pair={pair} onChange={setPair} />}
         />
-        <form class="card" onSubmit={save}>
-          <OutlinedPhoto target={target} label={qualityTexts.object(target.id)} />
-          <TextField label={texts.note} hint={texts.noteHint} value={note} onChange={setNote} />
-          <div class="row">
-            <button type="submit" class="button is-primary" disabled={action.isBusy || !pair.betterId || !pair.worseId}>
-              {texts.save}
-            </button>
-            <button type="button" class="button is-quiet" onClick={() => setPair(EMPTY)}>
-              {texts.start} <kbd>U</kbd>
-            </button>
-          </div>
-          <ErrorBox errors={action.errors} />
-        </form>
+        <PairForm client={client} target={target} pair={pair} onEmpty={() => setPair(EMPTY)} />
       </div>
     </>
+  );
+}
+
+interface PairFormProps {
+  client: Client;
+  target: TargetDetail;
+  pair: Pair;
+  onEmpty: () => void;
+}
+
+function PairForm({ client, target, pair, onEmpty }: PairFormProps) {
+  const [note, setNote] = useState("");
+  const action = useAction();
+  const save = (event: Event) => {
+    event.preventDefault();
+    void action.run(async () => {
+      await client.post("/api/gold-pairs/", { better_id: pair.betterId, worse_id: pair.worseId, note });
+      showToast(texts.saved, "good");
+      onEmpty();
+      setNote("");
+    });
+  };
+  return (
+    <form class="card" onSubmit={save}>
+      <OutlinedPhoto target={target} label={qualityTexts.object(target.id)} />
+      <TextField label={texts.note} hint={texts.noteHint} value={note} onChange={setNote} />
+      <div class="row">
+        <button type="submit" class="button is-primary" disabled={action.isBusy || !pair.betterId || !pair.worseId}>
+          {texts.save}
+        </button>
+        <button type="button" class="button is-quiet" onClick={onEmpty}>
+          {texts.start} <kbd>U</kbd>
+        </button>
+      </div>
+      <ErrorBox errors={action.errors} />
+    </form>
   );
 }
 
