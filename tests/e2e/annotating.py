@@ -5,6 +5,7 @@ import time
 from playwright.sync_api import Page, expect
 
 CANDIDATES_SECONDS = 300
+WORKING = frozenset({"comparing", "ranking", "rating", "rejecting"})
 
 
 def state_of(page: Page) -> str:
@@ -13,13 +14,13 @@ def state_of(page: Page) -> str:
 
 
 def open_task(page: Page) -> str:
-    """Open the annotate page and wait until there is a task to compare; return the assignment's id.
+    """Open the annotate page and wait until there is a task, new or begun; return the assignment's id.
 
     The first candidates of an empty platform take a while: an empty page is looked at again, as a person would.
     """
     page.goto("/annotate/")
     deadline = time.monotonic() + CANDIDATES_SECONDS
-    while state_of(page) != "comparing":
+    while state_of(page) not in WORKING:
         assert time.monotonic() < deadline, page.get_by_test_id("annotate").inner_text()
         page.wait_for_timeout(500)
         if state_of(page) == "empty":

@@ -55,7 +55,13 @@ export const annotateTexts = {
   conflictOther: "The version that you do not keep is dropped.",
   summary: {
     nothing: "Nothing chosen yet",
-    compared: (count: number) => (count === 1 ? "1 comparison" : `${count} comparisons`),
+    compared: {
+      left: (left: string, right: string) => `${left} better than ${right}`,
+      right: (left: string, right: string) => `${right} better than ${left}`,
+      equal: (left: string, right: string) => `${left} equal to ${right}`,
+      both_bad: (left: string, right: string) => `${left} and ${right} both bad`,
+    },
+    more: (count: number) => (count === 1 ? "and 1 comparison more" : `and ${count} comparisons more`),
     ranked: (count: number) => (count === 1 ? "1 ranked" : `${count} ranked`),
     kept: (letter: string) => `keeps ${letter}`,
     rated: (label: string) => `rated “${label}”`,

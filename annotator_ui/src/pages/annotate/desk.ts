@@ -63,9 +63,12 @@ export class Desk {
   readonly slots = computed(() => slotsOf(this.session.task.value, this.session.answer.value, this.session.told.value));
   /** Whose surfaces are drawn or have failed, pane by pane. */
   readonly settled = signal<ReadonlySet<string>>(new Set());
+  /** Those of them that can be seen. */
+  readonly drawn = signal<ReadonlySet<string>>(new Set());
   readonly isStageReady = computed(() => {
-    const slots = this.slots.value;
-    return slots.length > 0 && slots.every((slot) => this.settled.value.has(slot.key));
+    const keys = this.slots.value.map((slot) => slot.key);
+    // Without a connection all fail at once: nothing can be said about what nobody saw.
+    return keys.every((key) => this.settled.value.has(key)) && keys.some((key) => this.drawn.value.has(key));
   });
   view: View | null = null;
 

@@ -2,6 +2,7 @@ import type { Signal } from "@preact/signals";
 import type { AnnotationSession } from "../../core/annotationSession";
 import { replay } from "../../core/answer";
 import type { Draft } from "../../core/draft";
+import type { Comparison } from "../../core/kingOfTheHill";
 import { lettered, letterOf } from "../../core/letters";
 import { texts } from "../../core/texts";
 import { ConfirmDialog } from "../../ui/annotate/confirmDialog";
@@ -13,13 +14,21 @@ import type { Desk, DialogName } from "./desk";
 
 const own = texts.annotate;
 
+const SPELLED_OUT = 5;
+
+function comparisonIn(letters: readonly string[], { left_id, right_id, verdict }: Comparison): string {
+  return own.summary.compared[verdict](letterOf(letters, left_id), letterOf(letters, right_id));
+}
+
 /** What a version of the work says, line by line. */
 function wordsOf(draft: Draft, session: AnnotationSession): string[] {
   const answer = replay(draft, draft.moves);
   const letters = lettered(draft.order, draft.seed);
   const words: string[] = [];
   if (answer.mode === "grid" && answer.ranks.size > 0) words.push(own.summary.ranked(answer.ranks.size));
-  if (answer.comparisons.length > 0) words.push(own.summary.compared(answer.comparisons.length));
+  words.push(...answer.comparisons.slice(0, SPELLED_OUT).map((one) => comparisonIn(letters, one)));
+  const nMore = answer.comparisons.length - SPELLED_OUT;
+  if (nMore > 0) words.push(own.summary.more(nMore));
   if (answer.stage === "rejecting") words.push(own.summary.none);
   if (answer.stage === "rating" && answer.champion) words.push(own.summary.kept(letterOf(letters, answer.champion)));
   const step = session.task.value?.assignment.rating_scale.find((one) => one.value === answer.rating);

@@ -25,5 +25,8 @@ export function listen(desk: Desk): void {
   for (const name of ["pointerdown", "pointermove", "wheel"] as const) {
     addEventListener(name, () => session.touch(), { passive: true });
   }
-  addEventListener("online", () => void session.sendNow());
+  addEventListener("online", () => {
+    void session.sendNow();
+    desk.view?.retry();
+  });
 }

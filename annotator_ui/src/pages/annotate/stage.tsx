@@ -19,9 +19,12 @@ type States = ReadonlyMap<string, PaneState>;
 type Place = { readonly current: HTMLDivElement | null };
 type Twins = { readonly current: ReadonlyMap<string, string> | null };
 
-/** Panes of which nothing more is to be expected: drawn, or failed and saying so. */
-function settledOf(states: States): ReadonlySet<string> {
-  return new Set([...states].filter(([, state]) => state.kind !== "loading").map(([key]) => key));
+/** Tells the desk which panes are drawn, and of which nothing more is to be expected: those and the failed ones. */
+function tellDesk(desk: Desk, states: States): void {
+  const keysOf = (isMeant: (state: PaneState) => boolean): ReadonlySet<string> =>
+    new Set([...states].filter(([, state]) => isMeant(state)).map(([key]) => key));
+  desk.drawn.value = keysOf((state) => state.kind === "ready");
+  desk.settled.value = keysOf((state) => state.kind !== "loading");
 }
 
 function sentence(fault: LoadFault): string {
@@ -38,7 +41,7 @@ function useViewer(desk: Desk, place: Place, states: Signal<States>, divided: Tw
     const made = openViewer(canvas.current, place.current, {
       onPane: (key, state) => {
         states.value = new Map(states.value).set(key, state).set(divided.current?.get(key) ?? key, state);
-        desk.settled.value = settledOf(states.value);
+        tellDesk(desk, states.value);
       },
       onContext: (isLost) => {
         desk.graphics.value = isLost ? "lost" : "none";
@@ -115,7 +118,7 @@ export function Stage({ desk }: { desk: Desk }) {
     });
     const keys = new Set(slots.map((slot) => slot.key));
     states.value = new Map([...states.value].filter(([key]) => keys.has(key)));
-    desk.settled.value = settledOf(states.value);
+    tellDesk(desk, states.value);
     const [left, right] = asks;
     const isPair = isDivided && left !== undefined && right !== undefined;
     divided.current = new Map(isPair ? [[left.key, right.key]] : []);
@@ -182,7 +185,7 @@ function pictureOf({ candidate, key }: Slot, desk: Desk, states: Signal<States>)
   if (desk.graphics.value !== "no_webgl") return null;
   const settle = (state: PaneState): void => {
     states.value = new Map(states.value).set(key, state);
-    desk.settled.value = settledOf(states.value);
+    tellDesk(desk, states.value);
   };
   return {
     url: candidate.preview_url ?? "",

@@ -25,6 +25,7 @@ export function PhotoView(props: PhotoViewProps) {
   const { imageUrl, maskUrl, width, height } = props;
   const [mask, setMask] = useState<MaskShape | null>(null);
   const [fault, setFault] = useState<string | null>(null);
+  const [failedUrl, setFailedUrl] = useState<string | null>(null);
 
   useEffect(() => {
     const stop = new AbortController();
@@ -40,7 +41,9 @@ export function PhotoView(props: PhotoViewProps) {
   return (
     <figure class="photo-view" data-testid="photo" data-is-zoomed={props.isZoomed} data-has-mask={mask !== null}>
       <svg viewBox={view} role="img" aria-label={own.photoAlt} preserveAspectRatio="xMidYMid meet">
-        <image href={imageUrl} width={width} height={height} onError={() => setFault(own.photoFailed)} />
+        {failedUrl !== imageUrl && (
+          <image href={imageUrl} width={width} height={height} onError={() => setFailedUrl(imageUrl)} />
+        )}
         {mask && props.hasOutline && (
           <g transform={`scale(${width / mask.width} ${height / mask.height})`}>
             <path class="outline-halo" d={mask.path} vector-effect="non-scaling-stroke" />
@@ -48,9 +51,9 @@ export function PhotoView(props: PhotoViewProps) {
           </g>
         )}
       </svg>
-      {fault && (
+      {(fault || failedUrl === imageUrl) && (
         <p class="note is-warn" role="alert">
-          {fault}
+          {failedUrl === imageUrl ? own.photoFailed : fault}
         </p>
       )}
       <figcaption class="row">

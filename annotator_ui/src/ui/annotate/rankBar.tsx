@@ -32,7 +32,6 @@ function Shelf({ rank, children, letters, selected, isReady, onRank, onPick }: S
         type="button"
         class="shelf-head"
         title={words}
-        aria-label={words}
         disabled={!isReady || selected === null}
         onMouseDown={(event) => event.preventDefault()}
         onClick={() => selected !== null && onRank(selected, rank)}
