@@ -7,6 +7,7 @@ import { labelOf } from "../core/states";
 import { homeTexts as texts } from "../core/texts/home";
 import { Digest } from "../ui/digest";
 import { NextCard } from "../ui/nextCard";
+import { ProgressBar } from "../ui/progressBar";
 import { Shell } from "../ui/shell";
 import { useLoad } from "../ui/useLoad";
 import "../ui/theme.css";
@@ -19,12 +20,30 @@ function countOf(list: Page<unknown>): string {
   return `${list.results.length}${list.next ? "+" : ""}`;
 }
 
+function CampaignBar({ campaign }: { campaign: Progress["campaigns"][number] }) {
+  const { annotate } = texts;
+  const words = annotate.campaign(campaign.name, campaign.done, campaign.wanted);
+  return (
+    <span class="campaign-bar" data-testid={`campaign-${campaign.id}`}>
+      <span class="hint">{words}</span>
+      <ProgressBar share={campaign.wanted > 0 ? campaign.done / campaign.wanted : 0} label={words} />
+    </span>
+  );
+}
+
 function AnnotateCard() {
   const { data } = useLoad(() => client.get<Progress>("/api/annotation/progress/"));
   const { annotate } = texts;
+  const agreement = data?.agreement?.rate;
   return (
     <NextCard heading={annotate.heading} href="/annotate/" action={annotate.action}>
       {data?.total ? annotate.today(data.today, data.total) : annotate.empty}
+      {data && data.streak_days > 1 && ` ${annotate.streak(data.streak_days)}`}
+      {agreement != null && ` ${annotate.agreement(Math.round(100 * agreement))}`}
+      {data?.is_paused && ` ${annotate.paused}`}
+      {data?.campaigns.map((campaign) => (
+        <CampaignBar key={campaign.id} campaign={campaign} />
+      ))}
     </NextCard>
   );
 }

@@ -158,7 +158,7 @@ export const annotateTexts = {
   instructions: "Instructions",
   pause: "Pause",
   pauseHint: "Gives your tasks back, keeps what you chose, and hands out nothing until you go on.",
-  resume: "Go on",
+  resume: "Resume",
   myAnswers: "My answers",
   answersLead:
     "What you sent. An answer can be corrected for seven days, with a reason; the old one is kept beside it.",

@@ -16,6 +16,10 @@ export const homeTexts = {
     heading: "Choose shapes",
     today: (today: number, total: number) => `${today} today, ${total} in all.`,
     empty: "You have chosen nothing yet. The first object takes about two minutes.",
+    streak: (days: number) => `${days} days in a row.`,
+    agreement: (percent: number) => `${percent} % agreement with others.`,
+    paused: "You have paused.",
+    campaign: (name: string, done: number, wanted: number) => `${name}: ${done} of ${wanted}`,
     action: "Next object",
   },
   artist: {
