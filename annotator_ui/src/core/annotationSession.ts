@@ -2,22 +2,24 @@
  * One person's day on the annotate page: claims tasks, one ahead, keeps their leases, drafts and answers.
  *
  * No timer and no network of its own: the page calls `tick` about once a second, and `touch` when the person does
- * something.
+ * something. One class, although long: every step changes phase, task and lease together, and only here in one place.
  */
 
 import { computed, signal } from "@preact/signals";
-import { isComplete, type Mode, type Move, replay, type Setting } from "./answer";
-import type { Assignment, EmptyReason, Feedback, NextAnswer, SkipReason, Stored } from "./assignment";
+import { isComplete, type Mode, type Move, replay } from "./answer";
+import type { Assignment, NextAnswer, SkipReason, Stored } from "./assignment";
 import type { Draft } from "./draft";
 import { DraftKeeper } from "./draftKeeper";
-import { type History, NOTHING_DONE, play, redo, undo } from "./history";
+import { type History, play, redo, undo } from "./history";
 import type { Verdict } from "./kingOfTheHill";
 import { readLease } from "./leaseClock";
 import { type Held, LeaseKeeper } from "./leaseKeeper";
-import { lettered } from "./letters";
+import { draftOf, type OpenTask, openedTask, verdictsIn } from "./openTask";
 import type { OutboxEntry } from "./outbox";
 import { OutboxSender } from "./outboxSender";
+import type { Conflict, Phase, Told } from "./phases";
 import { type AnnotationApi, type Barrier, CallFault, type KeyValueStore, type Surroundings } from "./ports";
+import { quietly } from "./quietly";
 import { withReach } from "./reach";
 import { Stopwatch } from "./stopwatch";
 import { type Correction, type LookedAt, toSubmission, type ViewerMode } from "./submission";
@@ -25,33 +27,8 @@ import { ViewLog } from "./viewLog";
 import { WorkDay } from "./workDay";
 import { writerOf } from "./writer";
 
-export interface OpenTask {
-  readonly assignment: Assignment;
-  readonly setting: Setting;
-  /** The candidates in the order of their letters. */
-  readonly letters: readonly string[];
-  readonly history: History;
-  readonly isRestored: boolean;
-}
-
-export type Phase =
-  | { readonly kind: "loading" | "working" | "submitting" | "feedback" }
-  | { readonly kind: "empty"; readonly reason: EmptyReason | null; readonly message: string; readonly againAt: number }
-  | { readonly kind: "failed"; readonly reason: string; readonly againAt: number };
-
-/** Two versions of the work on the open task, of which the person keeps one. */
-export interface Conflict {
-  readonly here: Draft;
-  readonly there: Draft;
-  /** tab: another page of this browser. device: another browser. */
-  readonly where: "tab" | "device";
-}
-
-/** What was said about an answer; `isOpen` while its task is still on screen. */
-export interface Told {
-  readonly feedback: Feedback;
-  readonly isOpen: boolean;
-}
+export type { OpenTask } from "./openTask";
+export type { Conflict, Phase, Told } from "./phases";
 
 export const EMPTY_WAIT = 15_000;
 const FAILED_WAIT = 5000;
@@ -217,7 +194,7 @@ export class AnnotationSession {
     if (task === null) return;
     this.drafts.forget(task.assignment.target_id);
     this.closeTask();
-    await this.quietly(() => this.api.release(task.assignment.id, task.assignment.lease_token));
+    await quietly(() => this.api.release(task.assignment.id, task.assignment.lease_token));
     await this.openNext();
   }
 
@@ -326,14 +303,9 @@ export class AnnotationSession {
 
   /** The task as a draft left it, or as new. */
   private fill(assignment: Assignment, draft: Draft | null): void {
-    const order = draft?.order ?? assignment.candidates.map((candidate) => candidate.id);
-    const mode = draft?.mode ?? (order.length < 2 ? "king" : this.day.preferredMode);
-    const setting: Setting = { order, seed: draft?.seed ?? String(assignment.id), mode };
-    const history = draft === null ? NOTHING_DONE : { moves: draft.moves, undone: draft.undone };
-    const isRestored = history.moves.length > 0;
     this.taskWatch.reset(draft?.milliseconds ?? 0);
     this.looks.reset(draft?.looks ?? null);
-    this.task.value = { assignment, setting, letters: lettered(order, setting.seed), history, isRestored };
+    this.task.value = openedTask(assignment, draft, this.day.preferredMode);
   }
 
   /** Another version of the task that is on screen already. */
@@ -358,8 +330,7 @@ export class AnnotationSession {
 
   private setHistory(task: OpenTask, history: History): void {
     if (history === task.history) return;
-    const verdicts = ({ moves }: History): number => moves.filter((move) => move.kind === "verdict").length;
-    if (verdicts(history) !== verdicts(task.history)) this.pairWatch.reset();
+    if (verdictsIn(history) !== verdictsIn(task.history)) this.pairWatch.reset();
     this.task.value = { ...task, history, isRestored: false };
     this.note();
   }
@@ -373,15 +344,12 @@ export class AnnotationSession {
   private currentDraft(): Draft | null {
     const task = this.task.value;
     if (task === null) return null;
-    return {
-      version: 2,
-      ...task.setting,
-      ...task.history,
+    return draftOf(task, {
       milliseconds: Math.round(this.taskWatch.milliseconds),
       looks: this.looks.state(),
       writtenAt: this.surroundings.now(),
       writer: this.writer,
-    };
+    });
   }
 
   /** Another page of this browser wrote a draft of the object that is open here. */
@@ -421,7 +389,7 @@ export class AnnotationSession {
     this.isAsking = true;
     this.aheadAt = now + AHEAD_WAIT;
     const campaignId = this.day.campaignId.value;
-    await this.quietly(async () => {
+    await quietly(async () => {
       const { assignment } = await this.api.next({ campaignId, exclude: [task.assignment.id], isAhead: true });
       const isNew = assignment !== null && assignment.id !== this.task.value?.assignment.id;
       if (!isNew || this.isOnItsWay(assignment.id)) return;
@@ -432,7 +400,7 @@ export class AnnotationSession {
   }
 
   private letGo(assignment: Assignment): Promise<void> {
-    return this.quietly(() => this.api.release(assignment.id, assignment.lease_token));
+    return quietly(() => this.api.release(assignment.id, assignment.lease_token));
   }
 
   /** Leaves the open task in a way that must reach the server: until then it stays. */
@@ -454,15 +422,6 @@ export class AnnotationSession {
       if (!(error instanceof CallFault)) throw error;
       this.trouble.value = error.reason;
       return false;
-    }
-  }
-
-  /** For calls whose failure changes nothing that the person must know now. */
-  private async quietly(call: () => Promise<void>): Promise<void> {
-    try {
-      await call();
-    } catch (error) {
-      if (!(error instanceof CallFault)) throw error;
     }
   }
 }

@@ -3,7 +3,8 @@
 import { signal } from "@preact/signals";
 import type { Mode } from "./answer";
 import type { Progress } from "./assignment";
-import { type AnnotationApi, CallFault, type KeyValueStore } from "./ports";
+import type { AnnotationApi, KeyValueStore } from "./ports";
+import { quietly } from "./quietly";
 
 const CAMPAIGN = "campaign";
 const MODE = "mode";
@@ -38,10 +39,8 @@ export class WorkDay {
 
   /** Counts anew; without an answer the last count stays. */
   async count(): Promise<void> {
-    try {
+    await quietly(async () => {
       this.progress.value = await this.api.progress();
-    } catch (error) {
-      if (!(error instanceof CallFault)) throw error;
-    }
+    });
   }
 }
