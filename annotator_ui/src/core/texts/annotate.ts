@@ -90,7 +90,7 @@ export const annotateTexts = {
   zoomOut: "Whole photo",
   outline: "Outline",
   maskFailed: "The outline could not be loaded. The photo is whole; reload the page to try again.",
-  photoFailed: "The photo could not be loaded. Reload the page to try again.",
+  photoFailed: "The photo could not be loaded. It is tried again when the connection is back, or reload the page.",
   modes: { colour: "Colour", clay: "Clay", normals: "Normals", wireframe: "Wire" },
   reset: "Reset",
   views: { front: "Front", left: "Left", back: "Back", right: "Right" },

@@ -26,6 +26,16 @@ export function PhotoView(props: PhotoViewProps) {
   const [mask, setMask] = useState<MaskShape | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [failedUrl, setFailedUrl] = useState<string | null>(null);
+  const [nTries, setTries] = useState(0);
+
+  useEffect(() => {
+    const again = (): void => {
+      setFailedUrl(null);
+      setTries((n) => n + 1);
+    };
+    addEventListener("online", again);
+    return () => removeEventListener("online", again);
+  }, []);
 
   useEffect(() => {
     const stop = new AbortController();
@@ -35,7 +45,7 @@ export function PhotoView(props: PhotoViewProps) {
       if (!stop.signal.aborted) setFault(own.maskFailed);
     });
     return () => stop.abort();
-  }, [maskUrl]);
+  }, [maskUrl, nTries]);
 
   const view = viewOf(props, mask);
   return (
