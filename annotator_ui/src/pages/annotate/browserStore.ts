@@ -42,6 +42,32 @@ function takeFromLocalStorage(prefix: string): Map<string, string> {
   return found;
 }
 
+const NOTE = "unwritten:";
+
+/**
+ * What the database has not written yet is noted in localStorage, which writes at once: it writes behind, and a page that
+ * is reloaded or closed a moment after a verdict would lose it.
+ */
+const notes = {
+  keep(name: string, text: string | null): string {
+    const note = JSON.stringify(text);
+    try {
+      localStorage.setItem(NOTE + name, note);
+    } catch {
+      // Full or forbidden: the database is still told.
+    }
+    return note;
+  },
+  drop(name: string, note: string): void {
+    if (localStorage.getItem(NOTE + name) === note) localStorage.removeItem(NOTE + name);
+  },
+  read(prefix: string): Map<string, string | null> {
+    const start = NOTE + prefix;
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(start));
+    return new Map(names.map((name) => [name.slice(start.length), JSON.parse(localStorage.getItem(name) ?? "null")]));
+  },
+};
+
 class IndexedStore implements KeyValueStore {
   private readonly news: BroadcastChannel;
 
@@ -63,13 +89,13 @@ class IndexedStore implements KeyValueStore {
 
   set(key: string, text: string): void {
     this.texts.set(key, text);
-    this.write((table) => table.put(text, this.prefix + key));
+    this.write(key, text);
     this.news.postMessage([key, text]);
   }
 
   remove(key: string): void {
     if (!this.texts.delete(key)) return;
-    this.write((table) => table.delete(this.prefix + key));
+    this.write(key, null);
     this.news.postMessage([key, null]);
   }
 
@@ -82,10 +108,25 @@ class IndexedStore implements KeyValueStore {
     });
   }
 
-  private write(change: (table: IDBObjectStore) => IDBRequest): void {
+  /** Takes up what the page before this one could not write any more. */
+  takeUp(unwritten: ReadonlyMap<string, string | null>): void {
+    for (const [key, text] of unwritten) {
+      if (text === null) this.texts.delete(key);
+      else this.texts.set(key, text);
+      this.write(key, text);
+    }
+  }
+
+  private write(key: string, text: string | null): void {
+    const name = this.prefix + key;
+    const note = notes.keep(name, text);
     try {
-      // A full disk aborts the transaction: memory and the server's copy of the draft remain.
-      change(this.database.transaction(TABLE, "readwrite").objectStore(TABLE));
+      const transaction = this.database.transaction(TABLE, "readwrite");
+      // A full disk aborts it: the note, memory and the server's copy of the draft remain.
+      transaction.oncomplete = () => notes.drop(name, note);
+      const table = transaction.objectStore(TABLE);
+      if (text === null) table.delete(name);
+      else table.put(text, name);
     } catch {
       // The browser has closed the database, e.g. because somebody cleared the site's data.
     }
@@ -100,6 +141,7 @@ export async function browserStore(personId: number): Promise<KeyValueStore> {
     database.onversionchange = () => database.close();
     const store = new IndexedStore(database, prefix, await readAll(database, prefix));
     for (const [key, text] of takeFromLocalStorage(prefix)) store.set(key, text);
+    store.takeUp(notes.read(prefix));
     return store;
   } catch {
     return localStore(personId);
