@@ -16,6 +16,13 @@ ADDRESSES = {
     "records": "/records/",
     "rounds": "/rounds/",
     "checkpoints": "/checkpoints/",
+    "answers": "/annotate/answers/",
+    "align": "/align/",
+    "campaigns": "/campaigns/",
+    "people": "/annotators/",
+    "gold": "/gold/",
+    "mask_flags": "/mask-flags/",
+    "disagreements": "/disagreements/",
     "not_found": "/no/such/page/",
 }
 
