@@ -3,11 +3,12 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from engine.annotation.models import Assignment, AssignmentState, Choice
 from tests.annotator_ui.conftest import Desk
 
-VIEWER_CAPACITY = 24
+VIEWER_CAPACITY = 32
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -151,12 +152,13 @@ def test_the_page_says_why_there_is_nothing_left(desk: Desk) -> None:
     assert desk.page.get_by_test_id("progress").inner_text().startswith("4")
 
 
-@pytest.mark.parametrize("desk", [12], indirect=True)
+@pytest.mark.parametrize("desk", [14], indirect=True)
 def test_graphics_memory_stays_flat_over_many_tasks(desk: Desk) -> None:
-    for _ in range(11):
+    for _ in range(13):
         desk.compare()
         desk.answer("3")
         desk.ready()
-    # 12 tasks of 3 candidates passed by; the viewer keeps at most so many models, one geometry each.
-    assert desk.attribute("stage", "data-models") == str(VIEWER_CAPACITY)
-    assert int(desk.attribute("stage", "data-geometries")) <= VIEWER_CAPACITY
+    # 14 tasks of 3 candidates passed by, the last ones perhaps not all fetched yet; at most so many models are kept.
+    expect(desk.page.get_by_test_id("stage")).to_have_attribute("data-models", str(VIEWER_CAPACITY), timeout=20_000)
+    # A surface and a shadow each, and what the ground is drawn with.
+    assert int(desk.attribute("stage", "data-geometries")) <= 2 * VIEWER_CAPACITY + 4

@@ -76,8 +76,9 @@ def test_nothing_that_reaches_the_browser_names_a_maker(sign_in: SignIn, stack: 
     answers: list[Response] = []
     page = sign_in("annotator")
     open_task(page)  # it may reload while candidates are made, and a body does not outlive its page
+    page.goto("about:blank")
     page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  # playwright cannot wrap a built-in
-    page.reload()
+    page.goto("/annotate/")
     wait_until_ready(page)
     page.wait_for_load_state("networkidle")
     deployed = stack.stack.manage("shell", "-v", "0", "-c", LIVE_DIGEST).strip().splitlines()[-1]
