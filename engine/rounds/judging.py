@@ -37,7 +37,7 @@ class GateRule:
     """The numbers of the rule above, in units of voxel IoU."""
 
     min_objects: int = 4
-    tolerance: float = 0.01
+    tolerance: float = 0.02
 
 
 @dataclass(frozen=True)
