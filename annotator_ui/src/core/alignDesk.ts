@@ -36,6 +36,11 @@ export class AlignDesk {
     return task === null || placing === null ? null : { width: task.width, height: task.height, focal: placing.focal };
   }
 
+  /** Sends what waited for the network. */
+  comeOnline(): void {
+    void this.session.tick();
+  }
+
   /** Obeys a key; false if it means nothing here and the browser may have it. */
   press(key: KeyPress): boolean {
     if (this.isHelpOpen.value || this.isGivingBack.value) {

@@ -23,32 +23,9 @@ import { AlignStatus } from "./align/messages";
 import { AlignWorkplace } from "./align/workplace";
 import { surroundings } from "./annotate/browser";
 import { browserStore } from "./annotate/browserStore";
+import { listen } from "./parts/keyboard";
 
 const SECOND = 1000;
-
-function listen(desk: AlignDesk): void {
-  const { session } = desk;
-  addEventListener("keydown", (event) => {
-    session.touch();
-    const target = event.target as Element;
-    const isTyping = target.closest("input, textarea, select, [contenteditable]") !== null;
-    // Enter on a button that was reached by Tab presses that button.
-    const isPressing = event.key === "Enter" && target.closest("button, a") !== null;
-    if (isTyping || isPressing) return;
-    const press = {
-      key: event.key,
-      isCtrl: event.ctrlKey || event.metaKey,
-      isShift: event.shiftKey,
-      isAlt: event.altKey,
-      isRepeat: event.repeat,
-    };
-    if (desk.press(press)) event.preventDefault();
-  });
-  for (const name of ["pointerdown", "pointermove", "wheel"] as const) {
-    addEventListener(name, () => session.touch(), { passive: true });
-  }
-  addEventListener("online", () => void session.tick());
-}
 
 async function start(page: PageContext): Promise<void> {
   const store = await browserStore(page.me.id);

@@ -33,9 +33,9 @@ import { annotationApi } from "./annotate/annotationApi";
 import { surroundings } from "./annotate/browser";
 import { browserStore } from "./annotate/browserStore";
 import { Desk } from "./annotate/desk";
-import { listen } from "./annotate/keyboard";
 import { Status } from "./annotate/status";
 import { Workplace } from "./annotate/workplace";
+import { listen } from "./parts/keyboard";
 
 const SECOND = 1000;
 

@@ -19,8 +19,8 @@ import { surroundings } from "./annotate/browser";
 import { browserStore } from "./annotate/browserStore";
 import { type ChoiceDetail, correctionApi } from "./annotate/correctionApi";
 import { Desk } from "./annotate/desk";
-import { listen } from "./annotate/keyboard";
 import { Workplace } from "./annotate/workplace";
+import { listen } from "./parts/keyboard";
 
 const own = texts.annotate;
 const BACK = { href: "/annotate/answers/", label: own.myAnswers };

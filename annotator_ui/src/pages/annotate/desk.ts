@@ -82,6 +82,12 @@ export class Desk {
     return this.correction !== null;
   }
 
+  /** Sends what waited for the network, and fetches what failed without it. */
+  comeOnline(): void {
+    void this.session.sendNow();
+    this.view?.retry();
+  }
+
   /** Obeys a key; false if it means nothing here and the browser may have it. */
   press(key: KeyPress): boolean {
     if (this.dialog.value !== null || this.session.conflict.value !== null) return this.pressInDialog(key);

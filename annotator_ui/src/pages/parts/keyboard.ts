@@ -1,6 +1,14 @@
-/** The keys and presses of the whole page, on their way to the desk. */
+/** The keys and presses of a page where tasks are held, on their way to its desk. */
 
-import type { Desk } from "./desk";
+import type { KeyPress } from "../../core/shortcuts";
+
+interface Desk {
+  readonly session: { touch(): void };
+  /** Whether the key meant something. */
+  press(key: KeyPress): boolean;
+  /** The network is back. */
+  comeOnline(): void;
+}
 
 function onKey(desk: Desk, event: KeyboardEvent): void {
   desk.session.touch();
@@ -19,14 +27,11 @@ function onKey(desk: Desk, event: KeyboardEvent): void {
   if (desk.press(press)) event.preventDefault();
 }
 
+/** Listens for as long as the page lives. */
 export function listen(desk: Desk): void {
-  const { session } = desk;
   addEventListener("keydown", (event) => onKey(desk, event));
   for (const name of ["pointerdown", "pointermove", "wheel"] as const) {
-    addEventListener(name, () => session.touch(), { passive: true });
+    addEventListener(name, () => desk.session.touch(), { passive: true });
   }
-  addEventListener("online", () => {
-    void session.sendNow();
-    desk.view?.retry();
-  });
+  addEventListener("online", () => desk.comeOnline());
 }
