@@ -50,6 +50,8 @@ class TargetObject(models.Model):
                 condition=models.Q(area_fraction__gt=0, area_fraction__lt=1), name="target_area_inside_photo"
             ),
         ]
+        # The sweep that looks for slots with candidates of an older mask: corrected targets are few among all.
+        indexes = [models.Index(fields=["id"], name="target_corrected", condition=models.Q(mask_version__gt=0))]
 
 
 class MaskVersion(models.Model):

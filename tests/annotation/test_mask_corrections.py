@@ -12,8 +12,9 @@ from PIL import Image
 
 from engine.annotation.models import Assignment, AssignmentKind, AssignmentState, GoldPair, MaskFlag
 from engine.annotation.services.mask_corrections import correct_mask
+from engine.annotation.services.waiting_slots import hold_stale_slots, reopen_ready_slots
 from engine.annotation.tasks import open_ready_assignments
-from engine.candidates.models import Candidate, GenerationRequest
+from engine.candidates.models import Candidate, GenerationRequest, GenerationState
 from engine.candidates.services.generation import run_generation
 from engine.candidates.services.requests import request_candidates
 from engine.core.clock import now
@@ -23,6 +24,7 @@ from engine.photos.services.targets import create_target
 from engine.records.lines import example_of
 from engine.records.models import Record
 from engine.records.services import derive_records
+from tests.annotation import factories as rows
 from tests.annotation.answers import submit_body
 from tests.candidates.factories import make_target, mask_bytes
 
@@ -262,6 +264,43 @@ def test_a_slot_opened_with_old_candidates_at_the_instant_of_a_correction_is_hel
     Assignment.objects.filter(target=target).update(state=AssignmentState.OPEN)
     open_ready_assignments()
     assert next_task(annotator) is None
+
+
+def stale_target(*, state: AssignmentState) -> TargetObject:
+    """A corrected target whose one slot still shows the candidates of the mask before."""
+    target = rows.make_target()
+    (slot,) = rows.make_slots(target)
+    TargetObject.objects.filter(pk=target.pk).update(mask_sha256=rows.digest(), mask_version=1)
+    Assignment.objects.filter(pk=slot.pk).update(state=state)
+    return target
+
+
+@pytest.mark.parametrize("n_targets", [1, 20])
+def test_sweeps_for_stale_slots_ask_the_database_once_however_many_wait(
+    n_targets: int, django_assert_num_queries: Any
+) -> None:
+    fresh = rows.make_target()
+    rows.make_slots(fresh)
+    TargetObject.objects.filter(pk=fresh.pk).update(mask_version=1)
+    for _ in range(n_targets):
+        stale_target(state=AssignmentState.OPEN)
+    with django_assert_num_queries(1):
+        assert hold_stale_slots() == n_targets
+    with django_assert_num_queries(1):
+        assert reopen_ready_slots() == 0
+    assert Assignment.objects.get(target=fresh).state == AssignmentState.OPEN
+
+
+def test_only_what_can_go_on_is_reopened() -> None:
+    waits, being_made, ready = (stale_target(state=AssignmentState.WAITING) for _ in range(3))
+    for target in (being_made, ready):
+        target.refresh_from_db()
+        rows.make_candidates(target, 2, generator="fake")
+    rows.make_request(being_made, generator="retrieval", state=GenerationState.RUNNING)
+    assert reopen_ready_slots() == 1
+    opened = Assignment.objects.filter(state=AssignmentState.OPEN)
+    assert list(opened.values_list("target", flat=True)) == [ready.pk]
+    assert Assignment.objects.get(target=waits).state == AssignmentState.WAITING
 
 
 def disc_photo() -> TargetObject:

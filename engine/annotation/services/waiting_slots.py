@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from engine.annotation.models import Assignment, AssignmentDraft, AssignmentKind, AssignmentState
 from engine.annotation.scheduling import shuffled_order
@@ -72,19 +73,37 @@ def _renew(slot: Assignment, fresh_ids: Sequence[UUID], *, has_new_ones: bool, t
     return True
 
 
+def _fresh_ids_of_target() -> ArraySubquery:
+    """Inside a query of slots: the candidates made for the mask that counts now."""
+    return ArraySubquery(
+        Candidate.objects.filter(target=OuterRef("target"), mask_sha256=OuterRef("target__mask_sha256")).values("pk")
+    )
+
+
 def reopen_ready_slots() -> int:
-    """Hand out every waiting slot that need not wait any more; return how many."""
-    waiting = Assignment.objects.filter(state=AssignmentState.WAITING, target__is_mask_flagged=False)
-    target_ids = waiting.order_by("target").values_list("target", flat=True).distinct()
+    """Hand out every waiting slot that need not wait any more; return how many.
+
+    Only targets that have what ``reopen_slots`` asks for are looked at one by one: those that wait for candidates
+    may be many, and stay for long.
+    """
+    being_made = GenerationRequest.objects.filter(
+        target=OuterRef("target"), state__in=[GenerationState.WAITING, GenerationState.RUNNING]
+    )
+    ready = (
+        Assignment.objects.filter(state=AssignmentState.WAITING, target__is_mask_flagged=False)
+        .annotate(fresh_ids=_fresh_ids_of_target())
+        .filter(
+            Q(candidate_ids__contained_by=F("fresh_ids")) | Q(fresh_ids__len__gte=MIN_CANDIDATES) & ~Exists(being_made)
+        )
+    )
+    target_ids = ready.order_by("target").values_list("target", flat=True).distinct()
     return sum(reopen_slots(target_id=target_id) for target_id in list(target_ids))
 
 
 def hold_stale_slots() -> int:
     """Put right what was opened, at the instant of a correction, with the candidates of before; return how many."""
-    n_held = 0
-    corrected = Assignment.objects.filter(state=AssignmentState.OPEN).filter(Q(target__mask_version__gt=0))
-    for slot in corrected.select_related("target"):
-        if not set(slot.candidate_ids) <= set(_fresh_ids(slot.target)):
-            still_open = Assignment.objects.filter(pk=slot.pk, state=AssignmentState.OPEN)
-            n_held += still_open.update(state=AssignmentState.WAITING)
-    return n_held
+    corrected = Assignment.objects.filter(state=AssignmentState.OPEN, target__mask_version__gt=0)
+    stale = corrected.exclude(candidate_ids__contained_by=_fresh_ids_of_target())
+    # The state once more, outside the subquery: a slot that somebody claims meanwhile is checked again by it alone.
+    open_ones = Assignment.objects.filter(pk__in=stale.values("pk"), state=AssignmentState.OPEN)
+    return open_ones.update(state=AssignmentState.WAITING)
