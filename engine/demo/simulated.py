@@ -59,7 +59,7 @@ class SimulatedEye:
         return "left" if perceived > 0 else "right"
 
     def rate(self, quality: float) -> float:
-        """Return the rating on the named scale, in fifths."""
+        """Return the rating in fifths: a step of the named scale, or 0 for what nobody would keep."""
         perceived = (quality + self._rng.normal(0.0, self.noise / 2)) / FULL_MARKS_IOU
         return round(min(1.0, max(0.0, perceived)) * RATING_STEPS) / RATING_STEPS
 

@@ -149,6 +149,14 @@ def test_ones_history_holds_ones_own_answers_as_they_stand(ada: APIClient, bob: 
     assert rest["next"] is None
 
 
+def test_a_rating_from_before_the_five_steps_stands_and_is_called_as_it_was(ada: APIClient) -> None:
+    make_slots(make_target())
+    choice = answer(ada, rating=0.0)
+    detail = ada.get(f"/api/choices/{choice.pk}/").json()
+    assert [step["value"] for step in detail["rating_scale"]] == [0.2, 0.4, 0.6, 0.8, 1.0]
+    assert (detail["rating"], detail["rating_label"]) == (0.0, "Useless")
+
+
 def test_an_answer_can_be_looked_at_again_without_learning_who_made_what(ada: APIClient) -> None:
     make_slots(make_target())
     choice = answer(ada, comment="Legs are thin.")

@@ -35,7 +35,7 @@ def test_a_choice_by_keyboard_is_stored_with_every_comparison(desk: Desk) -> Non
     desk.press("e", "2", "Escape")
     desk.compare("1")
     desk.wait("annotate", "data-state", "rating")
-    desk.press("5", "Enter")
+    desk.press("4", "Enter")
     (choice,) = wait_for_choices(desk, 1)
     steps = sorted(choice.comparisons.all(), key=lambda step: step.ordinal)
     assert [step.verdict for step in steps] == ["left", "left"]
@@ -145,7 +145,7 @@ def test_the_page_survives_a_lost_graphics_context(desk: Desk) -> None:
 def test_the_page_says_why_there_is_nothing_left(desk: Desk) -> None:
     for done in range(4):
         desk.compare("3")
-        desk.answer("6")
+        desk.answer("5")
         wait_for_choices(desk, done + 1)
     desk.wait("annotate", "data-state", "empty")
     assert "answer" in desk.page.get_by_test_id("empty").inner_text()

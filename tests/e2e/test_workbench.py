@@ -212,7 +212,7 @@ def test_an_answer_given_without_a_network_is_sent_when_it_is_back_and_can_be_co
     page.locator("a[data-testid^=correct-]").first.click()
     wait_for_state(page, "rating")
     expect(page.get_by_test_id("rating-4")).to_have_attribute("aria-pressed", "true")
-    page.keyboard.press("6")
+    page.keyboard.press("5")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Say why")
     page.screenshot(path=screenshots / "workbench_correcting_light.png")

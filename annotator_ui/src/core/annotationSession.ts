@@ -381,7 +381,7 @@ export class AnnotationSession {
     if (this.phase.value.kind === "submitting") void this.openNext();
   }
 
-  /** One task ahead, once nothing waits to be sent: the server lets a person hold two. */
+  /** One task ahead, once nothing waits to be sent: well within what the server lets a person hold. */
   private async claimAhead(now: number): Promise<void> {
     const task = this.task.value;
     const isWanted = this.leases.ahead.value === null && this.outbox.waiting.length === 0 && now >= this.aheadAt;

@@ -1,5 +1,8 @@
 /** An assignment as the browser sees it. Nothing in it tells which generator made a candidate. */
 
+/** How many tasks the server lets one person hold: the one in front and two ahead. */
+export const MAX_HELD = 3;
+
 export interface CandidateView {
   readonly id: string;
   readonly mesh_url: string;

@@ -9,11 +9,12 @@ from rest_framework import serializers
 
 from engine.annotation.answer import Submission
 from engine.annotation.models import AssignmentKind, Choice, Comparison, ComparisonVerdict, Outcome
+from engine.annotation.rating_scale import rating_label
 from engine.annotation.serializers.tasks import (
     MAX_COMMENT,
     MAX_COMPARISONS,
-    RATING_SCALE,
     REJECTION_REASONS,
+    SHOWN_SCALE,
     AnswerAskSerializer,
     RatingStepSerializer,
     RejectionAskSerializer,
@@ -38,14 +39,6 @@ def photo_json(choice: Choice) -> dict[str, Any]:
     """Return the photo of a choice as ShownPhotoSerializer describes it."""
     photo = choice.target.photo
     return {"image_url": f"/api/assets/photos/{photo.pk}/image", "width": photo.width, "height": photo.height}
-
-
-def rating_label(rating: float | None) -> str:
-    """Return the name of a rating's step on the scale; empty without a rating."""
-    if rating is None:
-        return ""
-    nearest = min(RATING_SCALE, key=lambda step: abs(float(step["value"]) - rating))  # type: ignore[arg-type]
-    return str(nearest["label"])
 
 
 class OwnChoiceSerializer(serializers.ModelSerializer[Choice]):
@@ -129,7 +122,7 @@ class ChoiceDetailSerializer(OwnChoiceSerializer):
     @extend_schema_field(RatingStepSerializer(many=True))
     def get_rating_scale(self, choice: Choice) -> list[dict[str, Any]]:
         """The steps that a correction may choose from."""
-        return RATING_SCALE
+        return SHOWN_SCALE
 
     @extend_schema_field(RejectionReasonSerializer(many=True))
     def get_rejection_reasons(self, choice: Choice) -> list[dict[str, str]]:
@@ -186,7 +179,7 @@ def disagreement_json(words: Iterable[Choice]) -> dict[str, Any]:
         "choices": WordSerializer(choices, many=True).data,
         "candidates": [candidate_json(pk) for pk in shown],
         "adjudication": WordSerializer(settled[-1]).data if settled else None,
-        "rating_scale": RATING_SCALE,
+        "rating_scale": SHOWN_SCALE,
     }  # fmt: skip
 
 

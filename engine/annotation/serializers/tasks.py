@@ -8,18 +8,12 @@ from rest_framework import serializers
 
 from engine.annotation.answer import Look, Submission
 from engine.annotation.models import AnswerMode, ComparisonVerdict, Outcome, RejectionReason, SkipReason
+from engine.annotation.rating_scale import RATING_SCALE
 from engine.annotation.scheduling import Step
 from engine.annotation.selectors import EmptyReason
 from engine.annotation.services import ClaimedAssignment
 
-RATING_SCALE = [
-    {"value": 0.0, "label": "Useless"},
-    {"value": 0.2, "label": "Hardly the object"},
-    {"value": 0.4, "label": "Clear flaws"},
-    {"value": 0.6, "label": "Acceptable"},
-    {"value": 0.8, "label": "Good"},
-    {"value": 1.0, "label": "Could not be told from the real thing"},
-]
+SHOWN_SCALE = [asdict(step) for step in RATING_SCALE]
 REJECTION_REASONS = [{"code": reason.value, "label": str(reason.label)} for reason in RejectionReason]
 SKIP_REASONS = [(reason.value, reason.label) for reason in SkipReason if reason != SkipReason.BAD_MASK]
 MAX_COMPARISONS = 1000
@@ -321,6 +315,6 @@ def assignment_json(claimed: ClaimedAssignment) -> dict[str, Any]:
             for candidate_id in claimed.candidate_ids
         ],
         "draft": claimed.draft,
-        "rating_scale": RATING_SCALE,
+        "rating_scale": SHOWN_SCALE,
         "rejection_reasons": REJECTION_REASONS,
     }

@@ -1,11 +1,18 @@
 /** The annotation API in memory, for tests and for looking at the page without a server. Same rules, no network. */
 
-import type { Assignment, EmptyReason, Feedback, NextAnswer, SkipReason, Stored } from "../../core/assignment";
+import {
+  type Assignment,
+  type EmptyReason,
+  type Feedback,
+  MAX_HELD,
+  type NextAnswer,
+  type SkipReason,
+  type Stored,
+} from "../../core/assignment";
 import type { Draft } from "../../core/draft";
 import { type AnnotationApi, CallFault, type Wish } from "../../core/ports";
 import type { Submission } from "../../core/submission";
 
-export const MAX_HELD = 2;
 export const LEASE = 300_000;
 export const EVERYTHING = 1;
 export const PRACTICE = 2;
@@ -194,10 +201,10 @@ export class MemoryAnnotationApi implements AnnotationApi {
       target_id: row.targetId,
       candidates: places.map((name) => ({ id: name, mesh_url: `/mesh/${name}`, preview_url: null })),
       draft: row.draft,
-      rating_scale: [
-        { value: 0, label: "Poor" },
-        { value: 1, label: "Excellent" },
-      ],
+      rating_scale: ["Bad", "Poor", "Fair", "Good", "Excellent"].map((label, place) => ({
+        value: (place + 1) / 5,
+        label,
+      })),
       rejection_reasons: [{ code: "floaters", label: "Loose pieces" }],
     };
   }

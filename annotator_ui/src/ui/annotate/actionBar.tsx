@@ -47,7 +47,6 @@ export interface RatingBarProps {
 }
 
 export function RatingBar({ scale, rating, onRate, onSubmit, isSubmittable }: RatingBarProps) {
-  const chosen = scale.find((step) => step.value === rating);
   return (
     <div class="rating-bar">
       <fieldset class="rating-steps" aria-label={own.ratingQuestion}>
@@ -71,7 +70,7 @@ export function RatingBar({ scale, rating, onRate, onSubmit, isSubmittable }: Ra
         isDisabled={!isSubmittable}
         onPress={onSubmit}
       >
-        {chosen === undefined ? own.chooseRatingFirst : own.submit}
+        {rating === null ? own.chooseRatingFirst : own.submit}
       </KeyButton>
     </div>
   );
