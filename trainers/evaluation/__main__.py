@@ -103,6 +103,7 @@ def _set_options(given: argparse.Namespace) -> SetOptions:
         backgrounds=given.backgrounds,
         processes=given.processes,
         render_size=given.render_size,
+        seed=given.object_seed,
     )
 
 
@@ -140,7 +141,8 @@ def _write(given: argparse.Namespace, report: dict[str, Any], scores: Checkpoint
 
 def _words(given: argparse.Namespace) -> list[str]:
     """Return the command line that asks for this table, without folders of this machine."""
-    kept = ("objects", "views", "seeds", "steps", "guidance", "train_shapes", "sets", "meshes", "emd_points")
+    kept = ("objects", "views", "seeds", "object_seed", "steps", "guidance", "train_shapes", "sets")
+    kept += ("meshes", "emd_points")
     words = ["CHECKPOINT", "--out OUT", *(f"--{name.replace('_', '-')} {getattr(given, name)}" for name in kept)]
     paths = ("pack", "train_pack", "backgrounds", "against")
     return words + [f"--{name.replace('_', '-')} {getattr(given, name).name}" for name in paths if getattr(given, name)]
@@ -160,6 +162,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--views", type=int, default=2, help="of each object")
     add("--seeds", type=int, default=8, help="answers for each view")
     add("--first-seed", type=int, default=0)
+    add(
+        "--object-seed",
+        type=int,
+        default=0,
+        help="which held-out objects; 1 are those that training watches, to tune on",
+    )
     add("--steps", type=int, default=25)
     add("--guidance", type=float, default=3.0)
     add("--train-shapes", type=int, default=2000, help="that the baselines know")
