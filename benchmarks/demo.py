@@ -7,16 +7,14 @@ running), stops it, and starts it again as ``make demo`` would, set-up checks in
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import psutil
 
 from benchmarks.harness import Figure, figure, write_result
+from benchmarks.workplace import bench_folder
 from engine.core.environment import PROJECT_FOLDER
 from engine.demo.stack.launcher import Stack
 from engine.demo.stack.settings import StackSettings
@@ -83,9 +81,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one restart, nothing written")
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="flywheel-bench-"))
     os.environ.setdefault("FLYWHEEL_LOG_LEVEL", "INFO")
-    try:
+    with bench_folder() as folder:
         settings = StackSettings(data_folder=folder / "demo")
         first, _ = launch_seconds(settings)
         restarts, ends = [], []
@@ -101,8 +98,6 @@ def main() -> None:
             **memory_at_rest(settings),
         }
         write_result("demo", figures, is_quick=arguments.quick)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

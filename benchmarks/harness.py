@@ -4,10 +4,8 @@ import json
 import math
 import os
 import platform
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 
+from benchmarks.workplace import bench_folder
 from engine.core.environment import PROJECT_FOLDER
 from engine.demo.stack.services import PostgresService
 
@@ -116,28 +115,31 @@ def bench_database(*, max_connections: int | None = None) -> Iterator[BenchDatab
 
     ``max_connections`` replaces the platform's own number of connections.
     """
-    folder = Path(tempfile.mkdtemp(prefix="flywheel-bench-"))
-    postgres = PostgresService(folder / "postgres")
-    try:
-        postgres.start()
-        if max_connections is not None:
-            with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
-                connection.execute(f"ALTER SYSTEM SET max_connections = {max_connections}")
+    with bench_folder() as folder:
+        postgres = PostgresService(folder / "postgres")
+        try:
+            yield _prepare(postgres, folder, max_connections=max_connections)
+        finally:
             postgres.stop()
-            postgres.start()
-        postgres.ensure_database("bench")
-        url = postgres.url("bench")
-        database = BenchDatabase(url=url, folder=folder, environment=_environment(url=url, folder=folder))
-        subprocess.run(
-            [sys.executable, str(PROJECT_FOLDER / "manage.py"), "migrate", "--verbosity", "0"],
-            env=database.environment, cwd=PROJECT_FOLDER, check=True,
-        )  # fmt: skip
-        with database.connect() as connection:
-            for name in ("fsync", "synchronous_commit", "full_page_writes"):
-                row = connection.execute(f"SHOW {name}").fetchone()
-                if row is None or row[0] != "on":
-                    raise SystemExit(f"{name} is {row}; the figures would not be honest")
-        yield database
-    finally:
+
+
+def _prepare(postgres: PostgresService, folder: Path, *, max_connections: int | None) -> BenchDatabase:
+    postgres.start()
+    if max_connections is not None:
+        with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM SET max_connections = {max_connections}")
         postgres.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        postgres.start()
+    postgres.ensure_database("bench")
+    url = postgres.url("bench")
+    database = BenchDatabase(url=url, folder=folder, environment=_environment(url=url, folder=folder))
+    subprocess.run(
+        [sys.executable, str(PROJECT_FOLDER / "manage.py"), "migrate", "--verbosity", "0"],
+        env=database.environment, cwd=PROJECT_FOLDER, check=True,
+    )  # fmt: skip
+    with database.connect() as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            row = connection.execute(f"SHOW {name}").fetchone()
+            if row is None or row[0] != "on":
+                raise SystemExit(f"{name} is {row}; the figures would not be honest")
+    return database
