@@ -68,7 +68,8 @@ def make_box_candidate(target: TargetObject, *, pose: dict[str, Any] | None = PO
     sha256 = blob_store().put(box_glb(), content_type="model/gltf-binary")
     return Candidate.objects.create(
         request=make_request(target, generator="box"), target=target, ordinal=0, generator="box", seed=1, steps=1,
-        guidance=0, glb_sha256=sha256, preview_sha256=digest(), pose=pose, seconds=0.1,
+        guidance=0, glb_sha256=sha256, preview_sha256=digest(),
+        mask_sha256=target.mask_sha256, pose=pose, seconds=0.1,
     )  # fmt: skip
 
 

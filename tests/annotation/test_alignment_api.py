@@ -15,6 +15,7 @@ from engine.annotation.alignment.selectors import placed_poses
 from engine.annotation.alignment.tasks import open_alignment_tasks
 from engine.annotation.models import Alignment, AlignmentState, AlignmentTask, Choice
 from engine.annotation.services import pause_annotator, resume_annotator
+from engine.photos.models import TargetObject
 from tests.annotation.alignments import POSE, answer, choose_box
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +187,28 @@ def test_only_shapes_that_will_do_are_placed_and_each_once(ada: Person, grace: P
     open_alignment_tasks()
     open_alignment_tasks()
     assert [task.candidate_id for task in AlignmentTask.objects.all()] == [good.winner_id]
+
+
+def test_a_shape_of_a_mask_that_was_corrected_is_nobodys_task(
+    ada: Person, grace: Person, api: Callable[..., APIClient]
+) -> None:
+    choice, later = choose_box(ada), choose_box(ada)
+    client = api(ada)
+    task = next_task(client)
+    assert task["target_id"] == choice.target_id
+    TargetObject.objects.filter(pk__in=[choice.target_id, later.target_id]).update(mask_sha256="0" * 64)
+    response = post(client, task, "submit", answer(task))
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "mask_changed")
+    assert not Alignment.objects.exists()
+    assert next_task(client) is None
+    assert post(client, task, "release", {"lease_token": task["lease_token"]}).status_code == 204
+    assert next_task(api(grace)) is None
+    # Never opened while stale, and opened once the old mask counts again.
+    fresh = choose_box(ada)
+    TargetObject.objects.filter(pk=fresh.target_id).update(mask_sha256="0" * 64)
+    assert open_alignment_tasks() == 0
+    TargetObject.objects.filter(pk=fresh.target_id).update(mask_sha256=fresh.winner.mask_sha256)  # type: ignore[union-attr]
+    assert open_alignment_tasks() == 1
 
 
 def test_another_lens_is_kept_and_told_in_the_standard_one(ada: Person, api: Callable[..., APIClient]) -> None:

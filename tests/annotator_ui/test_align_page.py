@@ -68,7 +68,7 @@ def make_task(person: Person, *, asset: str) -> None:
     candidate = Candidate.objects.create(
         request=make_request(target, generator="asset"), target=target, ordinal=0, generator="asset", seed=1, steps=1,
         guidance=0, glb_sha256=blob_store().put(glb, content_type="model/gltf-binary"), preview_sha256=digest(),
-        pose=disturbed(), seconds=0.1,
+        mask_sha256=target.mask_sha256, pose=disturbed(), seconds=0.1,
     )  # fmt: skip
     make_slots(target, n_candidates=2)
     Choice.objects.create(

@@ -17,7 +17,7 @@ from engine.accounts.models import Person
 from engine.annotation.alignment.models import Alignment, AlignmentMethod, AlignmentState, AlignmentTask
 from engine.annotation.alignment.placing import check_focal, check_in_front, pose_json, read_pose, seen_through
 from engine.annotation.alignment.silhouettes import Placement, placed_iou
-from engine.annotation.alignment.tasks import held_task, refuse_stale
+from engine.annotation.alignment.tasks import held_task, refuse_old_mask, refuse_stale
 from engine.candidates.packing import Shape, read_shape
 from engine.core.errors import Conflict
 from engine.core.storage import blob_store
@@ -85,12 +85,14 @@ def _stored_before(*, annotator: Person, task_id: int, idempotency_key: UUID) ->
 def _store(
     *, annotator: Person, task_id: int, lease_token: UUID, idempotency_key: UUID, sent: SentAlignment, seen: _Measured
 ) -> StoredAlignment:
-    task = AlignmentTask.objects.select_for_update(of=("self",)).select_related("target").get(pk=task_id)
+    rows = AlignmentTask.objects.select_for_update(of=("self",)).select_related("candidate", "target")
+    task = rows.get(pk=task_id)
     if not task.is_held_by(annotator_id=annotator.pk, lease_token=lease_token):
         stored = _stored_before(annotator=annotator, task_id=task_id, idempotency_key=idempotency_key)
         if stored is None:
             refuse_stale(task=task, annotator_id=annotator.pk)
         return StoredAlignment(alignment=stored, is_new=False)
+    refuse_old_mask(task)
     alignment = Alignment.objects.create(
         task=task, target_id=task.target_id, candidate_id=task.candidate_id, annotator=annotator,
         pose=pose_json(seen.placement), focal=sent.focal, standard_pose=pose_json(seen.standard),
@@ -114,6 +116,7 @@ def submit_alignment(
     if stored is not None:
         return StoredAlignment(alignment=stored, is_new=False)
     task = held_task(annotator_id=annotator.pk, task_id=task_id, lease_token=lease_token, is_locked=False)
+    refuse_old_mask(task)
     # Fetched and drawn before anything is locked.
     seen = _measure(task, sent)
     try:

@@ -35,7 +35,8 @@ class ClaimedAlignment:
 def open_alignment_tasks() -> int:
     """Open a task for each candidate that was chosen and rated acceptable since the last call; return how many.
 
-    One candidate is placed once, however many people chose it. Bounded: some at a time, oldest choice first.
+    One candidate is placed once, however many people chose it; none that was made for a mask since corrected.
+    Bounded: some at a time, oldest choice first.
     """
     last = AlignmentTask.objects.aggregate(last=Max("choice_id"))["last"] or 0
     later = Choice.objects.filter(assignment=OuterRef("assignment"), revision__gt=OuterRef("revision"))
@@ -45,6 +46,7 @@ def open_alignment_tasks() -> int:
             ~Exists(later), ~Exists(known),
             pk__gt=last - _LATE_ROWS, outcome=Outcome.CHOSEN, rating__gte=settings.ENVIRONMENT.record_alpha,
             kind__in=[AssignmentKind.CHOICE, AssignmentKind.ADJUDICATION],
+            winner__mask_sha256=F("target__mask_sha256"),
         )
         .order_by("pk")
         .values_list("target", "winner", "pk")[:_OPENED_AT_ONCE]
@@ -62,7 +64,9 @@ def _queue(annotator_id: int) -> QuerySet[AlignmentTask]:
         When(is_mine, then=Value(0)), When(draft_by=annotator_id, then=Value(1)),
         When(state=AlignmentState.HELD, then=Value(2)), default=Value(3),
     )  # fmt: skip
-    tasks = AlignmentTask.objects.filter(is_mine | is_free & Q(target__is_mask_flagged=False))
+    tasks = AlignmentTask.objects.filter(
+        is_mine | is_free & Q(target__is_mask_flagged=False), candidate__mask_sha256=F("target__mask_sha256")
+    )
     return tasks.order_by(place, F("priority").desc(), "pk")
 
 
@@ -126,6 +130,15 @@ def refuse_stale(*, task: AlignmentTask | None, annotator_id: int) -> NoReturn:
             "The task went to somebody else, or you opened it anew elsewhere. Ask for the next one.", code="lease_taken"
         )
     raise Conflict("The lease has ended. Ask for the next task.", code="lease_expired")
+
+
+def refuse_old_mask(task: AlignmentTask) -> None:
+    """Refuse a shape made for a mask that has been corrected since. Raises Conflict."""
+    if task.candidate.mask_sha256 != task.target.mask_sha256:
+        raise Conflict(
+            "The mask of this object was corrected meanwhile, and this shape was made for the old one. "
+            "Give the task back; the next one comes.", code="mask_changed",
+        )  # fmt: skip
 
 
 def held_task(*, annotator_id: int, task_id: int, lease_token: UUID, is_locked: bool = True) -> AlignmentTask:
