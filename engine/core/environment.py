@@ -42,6 +42,7 @@ class Environment(BaseSettings):
     max_photo_bytes: int = 40 * 1024 * 1024
     max_photo_pixels: int = 60_000_000
     max_mesh_bytes: int = 100 * 1024 * 1024
+    max_pointmap_bytes: int = 256 * 1024 * 1024
 
     generators: dict[str, int] = Field(
         default={"network": 4, "retrieval": 4}, description="The suite: candidates a target by generator name"

@@ -19,6 +19,24 @@ class Photo(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
 
+class PointmapVersion(models.Model):
+    """Where a photo's pixels lie in front of its camera, measured or estimated elsewhere. The highest version counts.
+
+    Both blobs are .npy files, float32, (height, width, 3): the photo's own size, and a grid of it for pages.
+    """
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="pointmaps", db_index=False)
+    version = models.PositiveIntegerField()
+    points_sha256 = models.CharField(max_length=64)
+    grid_sha256 = models.CharField(max_length=64)
+    known_share = models.FloatField(help_text="Of the photo's pixels, 0 to 1")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo", "version"], name="pointmap_one_per_version")]
+
+
 class Split(models.TextChoices):
     """Whether an object may ever train a model."""
 

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from engine.core.errors import NotFound
-from engine.photos.models import MaskVersion, Photo, TargetObject
+from engine.photos.models import MaskVersion, Photo, PointmapVersion, TargetObject
 
 
 def photos() -> QuerySet[Photo]:
@@ -45,4 +45,22 @@ def mask_version(*, target_id: int, version: int) -> MaskVersion:
     found = MaskVersion.objects.filter(target=target_id, version=version).first()
     if found is None:
         raise NotFound("There is no such version of this mask.", code="mask_version_unknown")
+    return found
+
+
+def pointmaps_of(photo: Photo) -> QuerySet[PointmapVersion]:
+    """Return every pointmap that a photo has had, the newest first: that one counts."""
+    return PointmapVersion.objects.filter(photo=photo).select_related("uploaded_by").order_by("-version")
+
+
+def latest_pointmap(photo_id: int) -> PointmapVersion | None:
+    """Return the pointmap that counts, if the photo has one."""
+    return PointmapVersion.objects.filter(photo=photo_id).order_by("-version").first()
+
+
+def pointmap_version(*, photo_id: int, version: int) -> PointmapVersion:
+    """Return one pointmap that a photo has had. Raises NotFound."""
+    found = PointmapVersion.objects.filter(photo=photo_id, version=version).first()
+    if found is None:
+        raise NotFound("There is no such version of this photo's pointmap.", code="pointmap_unknown")
     return found

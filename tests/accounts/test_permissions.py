@@ -31,6 +31,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("photos/", "post"): LEAD,
     ("photos/<int:photo_id>/", "get"): LEAD | REVIEWER,
     ("photos/<int:photo_id>/targets/", "post"): LEAD,
+    ("photos/<int:photo_id>/pointmaps/", "get"): LEAD,
+    ("photos/<int:photo_id>/pointmaps/", "post"): LEAD,
     ("imports/folder/", "post"): LEAD,
     ("imports/coco/", "post"): LEAD,
     ("targets/", "get"): LEAD | REVIEWER,
@@ -41,6 +43,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("candidates/<uuid:candidate_id>/lineage/", "get"): LEAD | REVIEWER,
     # bytes
     ("assets/photos/<int:photo_id>/image", "get"): SIGNED_IN,
+    ("assets/photos/<int:photo_id>/points/<int:version>", "get"): SIGNED_IN,
     ("assets/targets/<int:target_id>/mask", "get"): SIGNED_IN,
     ("assets/targets/<int:target_id>/masks/<int:version>", "get"): SIGNED_IN,
     ("assets/candidates/<uuid:candidate_id>/mesh", "get"): SIGNED_IN,
