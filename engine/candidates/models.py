@@ -62,6 +62,9 @@ class Candidate(models.Model):
     steps = models.PositiveSmallIntegerField()
     guidance = models.FloatField()
     glb_sha256 = models.CharField(max_length=64)
+    lod_sha256 = models.CharField(
+        max_length=64, null=True, help_text="A coarse copy of the GLB; null where the GLB itself is small or older"
+    )
     preview_sha256 = models.CharField(max_length=64)
     mask_sha256 = models.CharField(max_length=64, help_text="Of the mask it was made for")
     pose = models.JSONField(null=True, help_text="contracts.generation.Pose")

@@ -63,6 +63,7 @@ class CandidateSerializer(serializers.ModelSerializer[Candidate]):
         source="checkpoint.checkpoint_sha256", default=None, allow_null=True, read_only=True
     )
     mesh_url = serializers.SerializerMethodField()
+    lod_url = serializers.SerializerMethodField()
     preview_url = serializers.SerializerMethodField()
     is_stale = serializers.BooleanField(read_only=True, help_text="Made for a mask that was corrected since")
 
@@ -70,12 +71,16 @@ class CandidateSerializer(serializers.ModelSerializer[Candidate]):
         model = Candidate
         fields = [
             "id", "request_id", "ordinal", "generator", "checkpoint_sha256", "seed", "steps", "guidance", "seconds",
-            "is_stale", "mesh_url", "preview_url", "created_at",
+            "is_stale", "mesh_url", "lod_url", "preview_url", "created_at",
         ]  # fmt: skip
 
     def get_mesh_url(self, candidate: Candidate) -> str:
         """Where its GLB is."""
         return reverse("candidate-mesh", args=[candidate.pk])
+
+    def get_lod_url(self, candidate: Candidate) -> str | None:
+        """Where the coarse copy of its GLB is; null where there is none."""
+        return None if candidate.lod_sha256 is None else reverse("candidate-lod", args=[candidate.pk])
 
     def get_preview_url(self, candidate: Candidate) -> str:
         """Where its preview is."""

@@ -20,6 +20,7 @@ urlpatterns = [
         name="request-retry",
     ),
     path("assets/candidates/<uuid:candidate_id>/mesh", assets.CandidateMeshView.as_view(), name="candidate-mesh"),
+    path("assets/candidates/<uuid:candidate_id>/lod", assets.CandidateLodView.as_view(), name="candidate-lod"),
     path(
         "assets/candidates/<uuid:candidate_id>/preview",
         assets.CandidatePreviewView.as_view(),

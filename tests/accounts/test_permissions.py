@@ -47,6 +47,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("assets/targets/<int:target_id>/mask", "get"): SIGNED_IN,
     ("assets/targets/<int:target_id>/masks/<int:version>", "get"): SIGNED_IN,
     ("assets/candidates/<uuid:candidate_id>/mesh", "get"): SIGNED_IN,
+    ("assets/candidates/<uuid:candidate_id>/lod", "get"): SIGNED_IN,
     ("assets/candidates/<uuid:candidate_id>/preview", "get"): SIGNED_IN,
     ("assets/uploads/<uuid:upload_id>/mesh", "get"): ARTIST | REVIEWER | LEAD,
     # annotation

@@ -19,7 +19,7 @@ from engine.annotation.models import (
     Comparison,
     Rejection,
 )
-from engine.candidates.models import GenerationState
+from engine.candidates.models import Candidate, GenerationState
 from tests.annotation.answers import submit_body
 from tests.annotation.factories import make_request, make_slots, make_target, set_overlap
 
@@ -76,6 +76,18 @@ def test_two_tasks_may_be_claimed_ahead_and_no_more(ada: APIClient) -> None:
     fourth = claim(ada, prefetch=True, exclude=held)
     assert fourth["assignment"] is None
     assert fourth["empty_reason"] is None
+
+
+def test_a_task_and_its_answer_offer_the_coarse_copies_that_there_are(ada: APIClient) -> None:
+    (slot,) = make_slots(make_target())
+    large = slot.candidate_ids[1]
+    Candidate.objects.filter(pk=large).update(lod_sha256="a" * 64)
+    offered = [None, f"/api/assets/candidates/{large}/lod", None]
+    task = claim(ada)["assignment"]
+    assert [one["lod_url"] for one in task["candidates"]] == offered
+    choice_id = submit(ada, task).json()["choice_id"]
+    detail = ada.get(f"/api/choices/{choice_id}/").json()
+    assert [one["lod_url"] for one in detail["candidates"]] == offered
 
 
 def test_a_task_in_one_persons_hands_is_not_given_to_another(ada: APIClient, bob: APIClient) -> None:

@@ -75,6 +75,20 @@ def test_candidates_have_bytes_seeds_and_a_pose() -> None:
     assert target_by_id(target.pk).status == TargetStatus.READY  # type: ignore[attr-defined]
 
 
+def test_a_large_mesh_gets_a_coarse_copy_and_a_small_one_none() -> None:
+    _, request = requested()
+    balls = [trimesh.creation.icosphere(subdivisions=n, radius=0.4).export(file_type="glb") for n in (3, 5)]
+    small, large = run_generation(request_id=request.pk, factory=using(Handmade(*balls)))
+    assert small.lod_sha256 is None
+    assert large.lod_sha256 is not None
+    coarse, full = (
+        trimesh.load_mesh(io.BytesIO(blob_store().get(sha256)), file_type="glb")
+        for sha256 in (large.lod_sha256, large.glb_sha256)
+    )
+    assert len(coarse.faces) < len(full.faces) / 2
+    assert coarse.bounds.tolist() == full.bounds.tolist()
+
+
 def test_running_a_done_request_again_changes_nothing() -> None:
     _, request = requested()
     run_generation(request_id=request.pk)

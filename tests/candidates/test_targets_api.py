@@ -7,7 +7,7 @@ import pytest
 
 from engine.candidates.generators.fake import FakeGenerator
 from engine.candidates.generators.port import GeneratorError
-from engine.candidates.models import GenerationRequest
+from engine.candidates.models import Candidate, GenerationRequest
 from engine.candidates.services.generation import run_generation
 from engine.candidates.services.requests import request_candidates
 from engine.photos.models import Split, TargetObject
@@ -81,6 +81,17 @@ def test_a_target_shows_its_candidates_and_their_bytes(lead) -> None:
         answer = lead.get(url)
         assert httpx.get(answer.headers["Location"]).content.startswith(start)
         assert "private" in answer.headers["Cache-Control"]
+
+
+def test_a_coarse_copy_is_offered_only_where_there_is_one(lead) -> None:
+    target = make_target()
+    with_lod, without = make_candidates(target, 2)
+    Candidate.objects.filter(pk=with_lod.pk).update(lod_sha256=with_lod.glb_sha256)
+    urls = {one["id"]: one["lod_url"] for one in lead.get(f"/api/targets/{target.pk}/").json()["candidates"]}
+    assert urls[str(without.pk)] is None
+    assert httpx.get(lead.get(urls[str(with_lod.pk)]).headers["Location"]).content.startswith(b"glTF")
+    missing = lead.get(f"/api/assets/candidates/{without.pk}/lod")
+    assert (missing.status_code, missing.json()["errors"][0]["code"]) == (404, "lod_missing")
 
 
 def test_long_lists_come_in_pages_that_do_not_move(lead) -> None:

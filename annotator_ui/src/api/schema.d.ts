@@ -293,6 +293,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assets/candidates/{candidate_id}/lod": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Redirect to a URL that is signed now; 404 where the GLB is small and has no coarse copy. */
+        get: operations["assets_candidates_lod_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assets/candidates/{candidate_id}/mesh": {
         parameters: {
             query?: never;
@@ -336,6 +353,23 @@ export interface paths {
         };
         /** @description Redirect to a URL that is signed now. */
         get: operations["assets_photos_image_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets/photos/{photo_id}/points/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Redirect to a URL that is signed now. */
+        get: operations["assets_photos_points_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1011,6 +1045,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/photos/{photo_id}/pointmaps/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Answer every version, the newest first. */
+        get: operations["photos_pointmaps_list"];
+        put?: never;
+        /** @description Take a pointmap, which counts from now on; the one that counts already answers 200. */
+        post: operations["photos_pointmaps_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/photos/{photo_id}/targets/": {
         parameters: {
             query?: never;
@@ -1569,6 +1621,8 @@ export interface components {
             readonly is_stale: boolean;
             /** @description Where its GLB is. */
             readonly mesh_url: string;
+            /** @description Where the coarse copy of its GLB is; null where there is none. */
+            readonly lod_url: string | null;
             /** @description Where its preview is. */
             readonly preview_url: string;
             /** Format: date-time */
@@ -2456,6 +2510,27 @@ export interface components {
             mask?: string;
             name?: string;
         };
+        /** @description One pointmap that a photo has had; the highest version counts. */
+        Pointmap: {
+            version: number;
+            /** @description The grid that pages show. */
+            readonly points_url: string;
+            points_sha256: string;
+            /**
+             * Format: double
+             * @description Of the photo's pixels, 0 to 1
+             */
+            known_share: number;
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
+            readonly uploaded_by: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A .npy file, or a .npz with one array: float32 (height, width, 3), metres, x left, y up, z forward. */
+        PointmapUploadRequest: {
+            /** Format: binary */
+            points: string;
+        };
         /** @description ``x_cam = (x * scale) @ rotation + translation``: row vectors; the camera's axes are left, up and forward. */
         Pose: {
             rotation: number[][];
@@ -2761,11 +2836,12 @@ export interface components {
             instructions: string;
             is_practice: boolean;
         };
-        /** @description A candidate without a trace of its maker. */
+        /** @description A candidate without a trace of its maker. ``lod_url`` is a coarse copy; null where the mesh itself is small. */
         ShownCandidate: {
             /** Format: uuid */
             id: string;
             mesh_url: string;
+            lod_url: string | null;
             preview_url: string;
         };
         /** @description The photo of a task. */
@@ -3484,6 +3560,26 @@ export interface operations {
             };
         };
     };
+    assets_candidates_lod_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Redirect to the coarse GLB */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     assets_candidates_mesh_retrieve: {
         parameters: {
             query?: never;
@@ -3536,6 +3632,27 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Redirect to the photo */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    assets_photos_points_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Redirect to the points */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -4579,6 +4696,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Photo"];
+                };
+            };
+        };
+    };
+    photos_pointmaps_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pointmap"][];
+                };
+            };
+        };
+    };
+    photos_pointmaps_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PointmapUploadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pointmap"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pointmap"];
                 };
             };
         };

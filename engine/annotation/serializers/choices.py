@@ -21,24 +21,21 @@ from engine.annotation.serializers.tasks import (
     RejectionReasonSerializer,
     ShownCandidateSerializer,
     ShownPhotoSerializer,
+    candidate_json,
 )
 from engine.annotation.services.revising import why_final
 from engine.core.clock import now
-
-
-def candidate_json(candidate_id: UUID) -> dict[str, str]:
-    """Return a candidate as ShownCandidateSerializer describes it."""
-    return {
-        "id": str(candidate_id),
-        "mesh_url": f"/api/assets/candidates/{candidate_id}/mesh",
-        "preview_url": f"/api/assets/candidates/{candidate_id}/preview",
-    }
 
 
 def photo_json(choice: Choice) -> dict[str, Any]:
     """Return the photo of a choice as ShownPhotoSerializer describes it."""
     photo = choice.target.photo
     return {"image_url": f"/api/assets/photos/{photo.pk}/image", "width": photo.width, "height": photo.height}
+
+
+def _shown(ids: Iterable[UUID], choice: Choice) -> list[dict[str, str | None]]:
+    lod_ids: list[UUID] = choice.lod_ids  # type: ignore[attr-defined]  # annotated
+    return [candidate_json(pk, has_lod=pk in lod_ids) for pk in ids]
 
 
 class OwnChoiceSerializer(serializers.ModelSerializer[Choice]):
@@ -115,9 +112,9 @@ class ChoiceDetailSerializer(OwnChoiceSerializer):
         return f"/api/assets/targets/{choice.target_id}/mask"
 
     @extend_schema_field(ShownCandidateSerializer(many=True))
-    def get_candidates(self, choice: Choice) -> list[dict[str, str]]:
+    def get_candidates(self, choice: Choice) -> list[dict[str, str | None]]:
         """The candidates in the order in which they were shown."""
-        return [candidate_json(pk) for pk in choice.shown_ids]
+        return _shown(choice.shown_ids, choice)
 
     @extend_schema_field(RatingStepSerializer(many=True))
     def get_rating_scale(self, choice: Choice) -> list[dict[str, Any]]:
@@ -177,7 +174,7 @@ def disagreement_json(words: Iterable[Choice]) -> dict[str, Any]:
             "campaign_id": first.assignment.campaign_id, "campaign_name": first.assignment.campaign.name,
         },
         "choices": WordSerializer(choices, many=True).data,
-        "candidates": [candidate_json(pk) for pk in shown],
+        "candidates": _shown(shown, first),
         "adjudication": WordSerializer(settled[-1]).data if settled else None,
         "rating_scale": SHOWN_SCALE,
     }  # fmt: skip

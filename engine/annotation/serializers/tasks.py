@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -42,10 +43,11 @@ class ShownPhotoSerializer(serializers.Serializer[Any]):
 
 
 class ShownCandidateSerializer(serializers.Serializer[Any]):
-    """A candidate without a trace of its maker."""
+    """A candidate without a trace of its maker. ``lod_url`` is a coarse copy; null where the mesh itself is small."""
 
     id = serializers.UUIDField()
     mesh_url = serializers.CharField()
+    lod_url = serializers.CharField(allow_null=True)
     preview_url = serializers.CharField()
 
 
@@ -291,6 +293,15 @@ class ProgressSerializer(serializers.Serializer[Any]):
     gold = ShareSerializer(allow_null=True, help_text="Known pairs; null unless one of the campaigns shows it")
 
 
+def candidate_json(candidate_id: UUID, *, has_lod: bool) -> dict[str, str | None]:
+    """Return a candidate as ShownCandidateSerializer describes it."""
+    assets = f"/api/assets/candidates/{candidate_id}"
+    lod_url = f"{assets}/lod" if has_lod else None
+    return {
+        "id": str(candidate_id), "mesh_url": f"{assets}/mesh", "lod_url": lod_url, "preview_url": f"{assets}/preview"
+    }  # fmt: skip
+
+
 def assignment_json(claimed: ClaimedAssignment) -> dict[str, Any]:
     """Return a task as AssignmentSerializer describes it; built by hand, for this is the busiest answer."""
     return {
@@ -306,14 +317,7 @@ def assignment_json(claimed: ClaimedAssignment) -> dict[str, Any]:
             "height": claimed.height,
         },
         "mask_url": f"/api/assets/targets/{claimed.target_id}/mask",
-        "candidates": [
-            {
-                "id": str(candidate_id),
-                "mesh_url": f"/api/assets/candidates/{candidate_id}/mesh",
-                "preview_url": f"/api/assets/candidates/{candidate_id}/preview",
-            }
-            for candidate_id in claimed.candidate_ids
-        ],
+        "candidates": [candidate_json(pk, has_lod=pk in claimed.lod_ids) for pk in claimed.candidate_ids],
         "draft": claimed.draft,
         "rating_scale": SHOWN_SCALE,
         "rejection_reasons": REJECTION_REASONS,

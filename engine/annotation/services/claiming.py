@@ -49,16 +49,18 @@ class ClaimedAssignment:
     width: int
     height: int
     candidate_ids: list[UUID]
+    lod_ids: frozenset[UUID]
     campaign: ShownCampaign
     draft: Any
 
 
 def _shown(row: tuple[Any, ...]) -> ClaimedAssignment:
     assignment_id, token, expires_at, server_time, target_id, photo_id, width, height, candidate_ids = row[:9]
-    campaign_id, name, instructions, is_practice, draft = row[9:14]
+    campaign_id, name, instructions, is_practice, draft, lod_ids = row[9:15]
     return ClaimedAssignment(
         id=assignment_id, lease_token=token, lease_expires_at=expires_at, server_time=server_time,
         target_id=target_id, photo_id=photo_id, width=width, height=height, candidate_ids=candidate_ids,
+        lod_ids=frozenset(lod_ids),
         campaign=ShownCampaign(id=campaign_id, name=name, instructions=instructions, is_practice=is_practice),
         draft=json.loads(draft) if isinstance(draft, str) else draft,
     )  # fmt: skip
@@ -79,7 +81,7 @@ def _run_claim(parameters: dict[str, Any]) -> ClaimedAssignment | None:
     if row is None:
         return None
     claimed = _shown(row)
-    is_fresh, gold_rate, repeat_rate = row[14:]
+    is_fresh, gold_rate, repeat_rate = row[15:]
     dice = random.random()
     if is_fresh and dice < gold_rate + repeat_rate:
         # Should this process end between the two statements, the person holds an ordinary task, which is as well.

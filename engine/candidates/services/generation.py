@@ -8,11 +8,12 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
+from engine.candidates.coarsening import coarsen
 from engine.candidates.generators.asking_again import propose_in_full
 from engine.candidates.generators.port import Generator, GeneratorError, Proposal, ProposalBatch
 from engine.candidates.generators.suite import OWN_GENERATORS, GeneratorSettings, build_generator
 from engine.candidates.models import Candidate, GenerationRequest, GenerationState
-from engine.candidates.packing import PackingError, pack
+from engine.candidates.packing import PackingError, pack, write_glb
 from engine.candidates.previews import draw_preview
 from engine.candidates.services.claims import claim_generation_request, fail_generation_request, lock_claimed
 from engine.core.clock import now
@@ -31,6 +32,7 @@ GeneratorFactory = Callable[[str, str | None], Generator]
 class _StoredProposal:
     proposal: Proposal
     glb_sha256: str
+    lod_sha256: str | None
     preview_sha256: str
 
 
@@ -128,10 +130,12 @@ def _store(batch: ProposalBatch) -> list[_StoredProposal]:
         except PackingError as error:
             refusals.append(f"seed {proposal.seed}: {error}")
             continue
+        coarse = coarsen(shape)
         stored.append(
             _StoredProposal(
                 proposal=proposal,
                 glb_sha256=store.put(glb, content_type="model/gltf-binary"),
+                lod_sha256=store.put(write_glb(coarse), content_type="model/gltf-binary") if coarse else None,
                 # Drawn here and not taken from the generator: each has a renderer of its own, and it would show.
                 preview_sha256=store.put(draw_preview(shape), content_type="image/png"),
             )
@@ -163,6 +167,7 @@ def _write_candidates(
             steps=row.steps,
             guidance=row.guidance,
             glb_sha256=one.glb_sha256,
+            lod_sha256=one.lod_sha256,
             preview_sha256=one.preview_sha256,
             # As it was read for the ask: corrected since, it makes these candidates stale.
             mask_sha256=claim.target.mask_sha256,
