@@ -30,6 +30,7 @@ class PointmapVersion(models.Model):
     points_sha256 = models.CharField(max_length=64)
     grid_sha256 = models.CharField(max_length=64)
     known_share = models.FloatField(help_text="Of the photo's pixels, 0 to 1")
+    focal = models.FloatField(help_text="Of the camera that it was made for: half image sides over the longer side")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -35,7 +35,7 @@ class PointmapSerializer(serializers.ModelSerializer[PointmapVersion]):
 
     class Meta:
         model = PointmapVersion
-        fields = ["version", "points_url", "points_sha256", "known_share", "uploaded_by", "created_at"]
+        fields = ["version", "points_url", "points_sha256", "known_share", "focal", "uploaded_by", "created_at"]
 
     def get_points_url(self, pointmap: PointmapVersion) -> str:
         """The grid that pages show."""

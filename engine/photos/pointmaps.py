@@ -4,6 +4,7 @@ The camera frame is that of every pose: x left, y up, z forward; metres; NaN whe
 """
 
 import io
+import math
 import zipfile
 from dataclasses import dataclass
 from typing import IO
@@ -18,6 +19,7 @@ Points = NDArray[np.float32]
 # Farther than this is sky, or a number gone wrong: not known.
 FARTHEST_METRES = 10_000.0
 MIN_KNOWN_SHARE = 0.01
+FOCAL_RANGE = (0.2, 40.0)
 # What the annotator's page and the server look at, and what a generator gets: a grid of the photo's nearest pixels.
 PAGE_GRID = 512
 GENERATOR_GRID = 1024
@@ -27,10 +29,13 @@ _LONGEST_HEADER = 4096
 
 @dataclass(frozen=True, kw_only=True)
 class Pointmap:
-    """A checked pointmap of the photo's size, and the share of its pixels that are known."""
+    """A checked pointmap of the photo's size, the share of its pixels that are known, and the focal length of the
+    camera that it was made for: half image sides over the longer side.
+    """
 
     points_HW3: Points
     known_share: float
+    focal: float
 
 
 def read_pointmap(content: bytes, *, width: int, height: int, max_bytes: int) -> Pointmap:
@@ -73,8 +78,7 @@ def check_pointmap(points_HW3: Points) -> Pointmap:
             f"Only {known_share:.2%} of the pixels have a point; {MIN_KNOWN_SHARE:.0%} are needed at least.", "unknown"
         )
     points = np.where(is_known_HW[..., None], points_HW3, np.float32(np.nan))
-    _check_axes(grid_of(points, PAGE_GRID))
-    return Pointmap(points_HW3=points, known_share=known_share)
+    return Pointmap(points_HW3=points, known_share=known_share, focal=_focal_of(grid_of(points, PAGE_GRID)))
 
 
 def grid_of(points_HW3: Points, longest: int) -> Points:
@@ -139,18 +143,29 @@ def _from_npy(file: IO[bytes], size: tuple[int, int]) -> Points:
     return points.reshape((3, size[1], size[0])).transpose(2, 1, 0) if is_fortran else points.reshape((*size, 3))
 
 
-def _check_axes(points_HW3: Points) -> None:
-    """Refuse points whose x or y grows with the column or the row: they were written for a camera of other axes."""
+def _focal_of(points_HW3: Points) -> float:
+    """Return the focal length by least squares over all known pixels.
+
+    Refuses points whose x or y grows with the column or the row: they were written for a camera of other axes.
+    """
     v, u = np.nonzero(np.isfinite(points_HW3[..., 0]))
     known_N3 = points_HW3[v, u].astype(np.float64)
+    products, squares = 0.0, 0.0
     for axis, pixel_N, name in ((0, u, "x must grow to the left"), (1, v, "y must grow upwards")):
-        slope = ((pixel_N - pixel_N.mean()) * (known_N3[:, axis] / known_N3[:, 2])).sum()
-        if slope > 0:
+        offset_N = pixel_N - pixel_N.mean()
+        product = float((offset_N * (known_N3[:, axis] / known_N3[:, 2])).sum())
+        if product > 0:
             raise _refusal(
                 f"The points are those of a camera with other axes: {name}, and z forward. Many programs write x to "
                 "the right and y down; turn the signs of both.",
                 "axes",
             )
+        products, squares = products - product, squares + float(np.square(offset_N).sum())
+    focal = 2 * squares / products / max(points_HW3.shape[:2]) if products > 0 else math.inf
+    low, high = FOCAL_RANGE
+    if not low <= focal <= high:
+        raise _refusal("The points do not spread as a camera's do: x, y and z must be metres in its frame.", "spread")
+    return focal
 
 
 def _refusal(reason: str, code: str) -> InvalidInput:

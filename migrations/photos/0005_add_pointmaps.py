@@ -18,6 +18,12 @@ class Migration(migrations.Migration):
                 ("points_sha256", models.CharField(max_length=64)),
                 ("grid_sha256", models.CharField(max_length=64)),
                 ("known_share", models.FloatField(help_text="Of the photo's pixels, 0 to 1")),
+                (
+                    "focal",
+                    models.FloatField(
+                        help_text="Of the camera that it was made for: half image sides over the longer side"
+                    ),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "photo",

@@ -1,4 +1,5 @@
 import copy
+import io
 import json
 import math
 from collections.abc import Callable
@@ -6,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -16,7 +18,8 @@ from engine.annotation.alignment.tasks import open_alignment_tasks
 from engine.annotation.models import Alignment, AlignmentState, AlignmentTask, Choice
 from engine.annotation.services import pause_annotator, resume_annotator
 from engine.photos.models import TargetObject
-from tests.annotation.alignments import POSE, answer, choose_box
+from engine.photos.services.pointmaps import add_pointmap
+from tests.annotation.alignments import HEIGHT, POSE, WIDTH, answer, choose_box
 
 pytestmark = pytest.mark.django_db
 NEXT = "/api/alignments/next/"
@@ -187,6 +190,39 @@ def test_only_shapes_that_will_do_are_placed_and_each_once(ada: Person, grace: P
     open_alignment_tasks()
     open_alignment_tasks()
     assert [task.candidate_id for task in AlignmentTask.objects.all()] == [good.winner_id]
+
+
+def test_a_pointmap_tells_how_far_the_surface_is_off(ada: Person, api: Callable[..., APIClient]) -> None:
+    choice = choose_box(ada)
+    # The front face of the box, 4 cm farther away than at POSE.
+    v, u = np.mgrid[0:HEIGHT, 0:WIDTH] + 0.5
+    wall = np.stack([(WIDTH / 2 - u) / 800, (HEIGHT / 2 - v) / 800, np.ones_like(u)], axis=2) * 3.54
+    content = io.BytesIO()
+    np.save(content, wall.astype(np.float32))
+    pointmap, _ = add_pointmap(photo=choice.target.photo, content=content.getvalue(), by=None)
+    client = api(ada)
+    task = next_task(client)
+    assert task["points_url"] == f"/api/assets/photos/{choice.target.photo_id}/points/0"
+    assert task["points_focal"] == pytest.approx(2.5, rel=1e-3)
+    response = post(client, task, "submit", answer(task))
+    assert response.json()["server_residual"] == pytest.approx(0.04, abs=1e-5)
+    stored = Alignment.objects.get()
+    assert (stored.pointmap, stored.server_residual) == (pointmap, response.json()["server_residual"])
+
+
+def test_without_a_pointmap_there_is_no_residual(ada: Person, api: Callable[..., APIClient]) -> None:
+    choose_box(ada)
+    client = api(ada)
+    task = next_task(client)
+    assert (task["points_url"], task["points_focal"]) == (None, None)
+    assert post(client, task, "submit", answer(task)).json()["server_residual"] is None
+
+
+def test_a_corrected_mask_has_an_address_of_its_own(ada: Person, api: Callable[..., APIClient]) -> None:
+    choice = choose_box(ada)
+    first = next_task(api(ada))["mask_url"]
+    TargetObject.objects.filter(pk=choice.target_id).update(mask_version=1)
+    assert next_task(api(ada))["mask_url"] != first
 
 
 def test_a_shape_of_a_mask_that_was_corrected_is_nobodys_task(

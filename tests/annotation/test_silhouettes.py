@@ -14,10 +14,12 @@ from engine.annotation.alignment.exif import exif_focal
 from engine.annotation.alignment.placing import pose_json, read_pose, seen_through
 from engine.annotation.alignment.silhouettes import (
     Placement,
+    depth_map,
+    depth_residual,
     grid_size,
     intersection_over_union,
     on_grid,
-    placed_iou,
+    placed_fit,
     silhouette,
 )
 from tests.annotation.alignments import FRONT_PX, HEIGHT, POSE, WIDTH, box_mask
@@ -85,10 +87,11 @@ def test_overlaps_of_hand_made_cases() -> None:
     assert intersection_over_union(left & ~left, right & ~right) == 0
     placement = read_pose(POSE)
     vertices = np.asarray(BOX.vertices)
-    assert placed_iou(vertices, FACES, placement, mask_HW=box_mask(), focal=2.5) > 0.985
+    assert placed_fit(vertices, FACES, placement, mask_HW=box_mask(), focal=2.5).iou > 0.985
     # A mask half a front face aside shares half of each.
-    beside = placed_iou(vertices, FACES, placement, mask_HW=box_mask(shift=FRONT_PX / 2), focal=2.5)
-    assert beside == pytest.approx(1 / 3, abs=0.01)
+    beside = placed_fit(vertices, FACES, placement, mask_HW=box_mask(shift=FRONT_PX / 2), focal=2.5)
+    assert beside.residual is None
+    assert beside.iou == pytest.approx(1 / 3, abs=0.01)
 
 
 def test_a_mesh_of_many_faces_covers_what_its_hull_covers() -> None:
@@ -99,6 +102,38 @@ def test_a_mesh_of_many_faces_covers_what_its_hull_covers() -> None:
     # A sphere's outline: half angle asin(r / d) from the axis.
     radius = 2.5 * WIDTH / 2 * math.tan(math.asin(0.5 / 4))
     assert drawn.sum() == pytest.approx(math.pi * radius**2, rel=0.005)
+
+
+def test_the_depth_of_a_tilted_plane_is_that_of_its_equation() -> None:
+    # z = 4 + x / 2, wider than the picture; a second one behind it is never seen.
+    corners = np.array([[x, y, 4 + x / 2] for x, y in ((6, 5), (-6, 5), (-6, -5), (6, -5))], dtype=float)
+    behind = corners * 1.5
+    faces = np.array([[4, 5, 6], [4, 6, 7], [0, 1, 2], [0, 2, 3]])
+    depth = depth_map(np.concatenate([corners, behind]), faces, width=64, height=48, focal=2.5)
+    # Along the ray of column u: x / z = (32 - u) / reach.
+    ratio = (32 - (np.arange(64) + 0.5)) / (2.5 * 32)
+    assert np.abs(depth - 4 / (1 - ratio / 2)).max() < 1e-9
+
+
+def test_beside_the_surface_there_is_no_depth() -> None:
+    points = np.asarray(BOX.vertices) + np.array([0.0, 0.0, 4.0])
+    depth = depth_map(points, FACES, width=64, height=48, focal=2.5)
+    assert (np.isfinite(depth) == silhouette(points, FACES, width=64, height=48, focal=2.5)).all()
+    assert depth[24, 32] == pytest.approx(3.5)
+
+
+def test_the_residual_counts_known_points_of_the_mask_on_the_surface() -> None:
+    depth = np.full((20, 20), np.inf)
+    depth[:, :10] = 3.0
+    mask = np.zeros((20, 20), dtype=bool)
+    mask[:, 5:15] = True
+    points = np.zeros((20, 20, 3), dtype=np.float32)
+    points[..., 2] = 9.0
+    points[:, 5:10, 2] = 3.25
+    points[:8, 5:10] = np.nan
+    assert depth_residual(depth, mask, points) == 0.25
+    # 12 rows of 2 columns are too few.
+    assert depth_residual(depth, mask & (np.arange(20) < 7), points) is None
 
 
 @given(degrees=st.floats(-180, 180), x=st.floats(-1, 1), depth=st.floats(2, 9), scale=st.floats(0.2, 3))

@@ -62,6 +62,7 @@ def test_a_pixel_is_known_wholly_or_not_at_all() -> None:
     assert np.isnan(checked.points_HW3[0, :4]).all()
     assert np.isfinite(checked.points_HW3[0, 4:]).all()
     assert checked.known_share == pytest.approx(1 - 4 / (WIDTH * HEIGHT))
+    assert checked.focal == pytest.approx(2.5, rel=1e-3)
 
 
 def bomb() -> bytes:
@@ -95,6 +96,7 @@ class Exploding:
         (b"PK\x03\x04 and nothing", "pointmap_damaged"),
         (npy(np.full_like(wall(), np.nan)), "pointmap_unknown"),
         (npy(wall() * np.array([1, 1, -1], np.float32)), "pointmap_behind_camera"),
+        (npy(wall() * np.array([1e-6, 1e-6, 1], np.float32)), "pointmap_spread"),
         (npy(wall() * np.array([-1, -1, 1], np.float32)), "pointmap_axes"),
         (npy(wall() * np.array([1, -1, 1], np.float32)), "pointmap_axes"),
     ],

@@ -16,11 +16,14 @@ from contracts.generation import CAMERA_FOCAL, Pose
 from engine.accounts.models import Person
 from engine.annotation.alignment.models import Alignment, AlignmentMethod, AlignmentState, AlignmentTask
 from engine.annotation.alignment.placing import check_focal, check_in_front, pose_json, read_pose, seen_through
-from engine.annotation.alignment.silhouettes import Placement, placed_iou
+from engine.annotation.alignment.silhouettes import Fit, Placement, placed_fit
 from engine.annotation.alignment.tasks import held_task, refuse_old_mask, refuse_stale
 from engine.candidates.packing import Shape, read_shape
 from engine.core.errors import Conflict
 from engine.core.storage import blob_store
+from engine.photos.models import PointmapVersion
+from engine.photos.pointmaps import from_npy
+from engine.photos.selectors import latest_pointmap
 from engine.registry.model_server import model_server
 
 
@@ -46,9 +49,10 @@ class StoredAlignment:
 @dataclass(frozen=True)
 class _Measured:
     placement: Placement
-    iou: float
+    fit: Fit
     standard: Placement
     standard_iou: float
+    pointmap: PointmapVersion | None
 
 
 def _mask_of(task: AlignmentTask) -> NDArray[np.bool_]:
@@ -64,16 +68,17 @@ def _shape_of(task: AlignmentTask) -> Shape:
 def _measure(task: AlignmentTask, sent: SentAlignment) -> _Measured:
     """Check the pose and draw it. Raises InvalidInput."""
     placement, focal = read_pose(sent.pose), check_focal(sent.focal)
-    shape, mask = _shape_of(task), _mask_of(task)
+    shape, mask, pointmap = _shape_of(task), _mask_of(task), latest_pointmap(task.target.photo_id)
     check_in_front(placement.apply(shape.vertices_V3))
-    iou = placed_iou(shape.vertices_V3, shape.faces_F3, placement, mask_HW=mask, focal=focal)
+    points = None if pointmap is None else from_npy(blob_store().get(pointmap.grid_sha256))
+    fit = placed_fit(shape.vertices_V3, shape.faces_F3, placement, mask_HW=mask, focal=focal, points_HW3=points)
     standard = seen_through(placement, focal=focal)
     if standard is placement:
-        return _Measured(placement, iou, standard, iou)
+        return _Measured(placement, fit, standard, fit.iou, pointmap)
     # Through a wider lens the shape comes nearer: a part of a deep one may reach behind the camera.
     check_in_front(standard.apply(shape.vertices_V3))
-    standard_iou = placed_iou(shape.vertices_V3, shape.faces_F3, standard, mask_HW=mask, focal=CAMERA_FOCAL)
-    return _Measured(placement, iou, standard, standard_iou)
+    seen = placed_fit(shape.vertices_V3, shape.faces_F3, standard, mask_HW=mask, focal=CAMERA_FOCAL)
+    return _Measured(placement, fit, standard, seen.iou, pointmap)
 
 
 def _stored_before(*, annotator: Person, task_id: int, idempotency_key: UUID) -> Alignment | None:
@@ -96,7 +101,8 @@ def _store(
     alignment = Alignment.objects.create(
         task=task, target_id=task.target_id, candidate_id=task.candidate_id, annotator=annotator,
         pose=pose_json(seen.placement), focal=sent.focal, standard_pose=pose_json(seen.standard),
-        server_iou=seen.iou, standard_iou=seen.standard_iou, browser_iou=sent.browser_iou, method=sent.method,
+        server_iou=seen.fit.iou, standard_iou=seen.standard_iou, browser_iou=sent.browser_iou,
+        pointmap=seen.pointmap, server_residual=seen.fit.residual, method=sent.method,
         milliseconds=sent.milliseconds, idempotency_key=idempotency_key,
         is_simulated=annotator.is_simulated or task.target.is_simulated,
     )  # fmt: skip
@@ -136,11 +142,15 @@ def submit_alignment(
 def snap_alignment(
     *, annotator: Person, task_id: int, lease_token: UUID, pose: Mapping[str, Any], focal: float
 ) -> AlignAnswer:
-    """Let the model server fit the pose to the mask. Nothing is stored. Raises Unavailable when it does not answer."""
+    """Let the model server fit the pose to the mask, and to the pointmap if the photo has one. Nothing is stored.
+
+    Raises Unavailable when the server does not answer.
+    """
     task = held_task(annotator_id=annotator.pk, task_id=task_id, lease_token=lease_token, is_locked=False)
-    placement = read_pose(pose)
+    placement, pointmap = read_pose(pose), latest_pointmap(task.target.photo_id)
     ask = AlignAsk.model_construct(
         glb=blob_store().get(task.candidate.glb_sha256), mask=blob_store().get(task.target.mask_sha256),
-        pose=Pose.model_validate(pose_json(placement)), focal=check_focal(focal), points=None,
+        pose=Pose.model_validate(pose_json(placement)), focal=check_focal(focal),
+        points=None if pointmap is None else blob_store().get(pointmap.grid_sha256),
     )  # fmt: skip
     return model_server().align(ask)

@@ -117,5 +117,6 @@ class AlignmentSubmitView(AnnotatorView):
             "alignment_id": alignment.pk,
             "server_iou": alignment.server_iou,
             "standard_iou": alignment.standard_iou,
+            "server_residual": alignment.server_residual,
         }
         return Response(body, status=status.HTTP_201_CREATED if stored.is_new else status.HTTP_200_OK)

@@ -82,6 +82,12 @@ class Alignment(models.Model):
     standard_pose = models.JSONField(help_text="contracts.generation.Pose, for the project's one camera")
     server_iou = models.FloatField(help_text="Silhouette of pose against the mask")
     standard_iou = models.FloatField(help_text="Silhouette of standard_pose against the mask")
+    pointmap = models.ForeignKey(
+        "photos.PointmapVersion", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    server_residual = models.FloatField(
+        null=True, help_text="Median distance in metres along z between the surface at pose and the pointmap"
+    )
     browser_iou = models.FloatField(null=True, help_text="What the person's screen said")
     method = models.CharField(max_length=10, choices=AlignmentMethod.choices)
     milliseconds = models.PositiveIntegerField()

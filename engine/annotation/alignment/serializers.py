@@ -9,6 +9,7 @@ from engine.annotation.alignment.answers import SentAlignment
 from engine.annotation.alignment.models import AlignmentMethod
 from engine.annotation.alignment.tasks import ClaimedAlignment
 from engine.annotation.serializers.tasks import DraftAskSerializer, LeaseAskSerializer
+from engine.photos.pointmap_api import grid_url
 
 # Where a shape without a pose is put: far enough off to be seen whole by the standard camera.
 _DEFAULT_POSE = {
@@ -49,7 +50,10 @@ class AlignmentTaskSerializer(serializers.Serializer[Any]):
     )
     focal = serializers.FloatField()
     exif_focal = serializers.FloatField(allow_null=True)
-    points_url = serializers.CharField(allow_null=True)
+    points_url = serializers.CharField(
+        allow_null=True, help_text="A .npy file, float32 (rows, columns, 3): the photo's pointmap on the grid of 512"
+    )
+    points_focal = serializers.FloatField(allow_null=True, help_text="Of the camera that the pointmap was made for")
     draft = serializers.JSONField(allow_null=True)
 
 
@@ -84,11 +88,14 @@ class SubmitAlignmentSerializer(LeaseAskSerializer):
 
 
 class SubmittedAlignmentSerializer(serializers.Serializer[Any]):
-    """What the server made of it: IoU as it was sent, and through the camera that all poses share."""
+    """What the server made of it: IoU as it was sent, and through the camera that all poses share; with a pointmap the
+    median distance in metres along z between surface and points, as it was sent.
+    """
 
     alignment_id = serializers.IntegerField()
     server_iou = serializers.FloatField()
     standard_iou = serializers.FloatField()
+    server_residual = serializers.FloatField(allow_null=True)
 
 
 class SnapAskSerializer(LeaseAskSerializer):
@@ -99,7 +106,9 @@ class SnapAskSerializer(LeaseAskSerializer):
 
 
 class SnapAnswerSerializer(serializers.Serializer[Any]):
-    """The fitted pose; the one that was sent if nothing better was found."""
+    """The fitted pose; the one that was sent if nothing better was found. ``residual`` only with a pointmap: the median
+    distance in metres from its points to the surface.
+    """
 
     pose = PoseSerializer()
     iou = serializers.FloatField()
@@ -109,7 +118,7 @@ class SnapAnswerSerializer(serializers.Serializer[Any]):
 
 def task_json(claimed: ClaimedAlignment) -> dict[str, Any]:
     """Return a task as AlignmentTaskSerializer describes it."""
-    task, photo = claimed.task, claimed.task.target.photo
+    task, photo, pointmap = claimed.task, claimed.task.target.photo, claimed.pointmap
     return {
         "id": task.pk,
         "lease_token": str(task.lease_token),
@@ -119,13 +128,13 @@ def task_json(claimed: ClaimedAlignment) -> dict[str, Any]:
         "image_url": f"/api/assets/photos/{photo.pk}/image",
         "width": photo.width,
         "height": photo.height,
-        "mask_url": f"/api/assets/targets/{task.target_id}/mask",
+        "mask_url": f"/api/assets/targets/{task.target_id}/mask?version={task.target.mask_version}",
         "mesh_url": f"/api/assets/candidates/{task.candidate_id}/mesh",
         "pose": task.candidate.pose or _DEFAULT_POSE,
         "is_predicted": task.candidate.pose is not None,
         "focal": CAMERA_FOCAL,
         "exif_focal": task.exif_focal,
-        # No generator of this platform hands out a pointmap yet.
-        "points_url": None,
+        "points_url": pointmap and grid_url(pointmap),
+        "points_focal": pointmap and pointmap.focal,
         "draft": claimed.draft,
     }

@@ -4,6 +4,7 @@ Photo and mask are looked at on a grid whose longer side has at most GRID pixels
 The annotator's page counts on the same grid, so both say the same number.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 GRID = 512
 NEAREST_DEPTH = 1e-3
+# Fewer pixels with a point say nothing about a distance.
+FEWEST_POINTS = 32
 # Pixel tests done at once: bounds the memory of a close-up of many large triangles.
 _TESTS_AT_ONCE = 1_000_000
 
@@ -54,6 +57,34 @@ def silhouette(points_V3: Floats, faces_F3: NDArray[np.integer], *, width: int, 
 
     ``focal`` counts half sides of the longer side; the centre of the picture lies on the optical axis.
     """
+    covered = np.zeros(height * width, dtype=bool)
+    for hit in _hits(points_V3, faces_F3, width, height, focal):
+        covered[hit.pixel_P] = True
+    return covered.reshape(height, width)
+
+
+def depth_map(points_V3: Floats, faces_F3: NDArray[np.integer], *, width: int, height: int, focal: float) -> Floats:
+    """Return how far away along z the nearest surface is at each pixel that ``silhouette`` covers; infinity beside."""
+    depth = np.full(height * width, np.inf)
+    for hit in _hits(points_V3, faces_F3, width, height, focal):
+        # On the screen not z itself but one over z runs evenly across a triangle.
+        inverse_P3 = 1 / points_V3[faces_F3[hit.face_P], 2]
+        np.minimum.at(depth, hit.pixel_P, 1 / (hit.weight_P3 * inverse_P3).sum(axis=1))
+    return depth.reshape(height, width)
+
+
+@dataclass(frozen=True)
+class _Hits:
+    """Pixels (row by row) whose centres lie in a face, and the weights of its corners there."""
+
+    pixel_P: NDArray[np.int64]
+    face_P: NDArray[np.int64]
+    weight_P3: Floats
+
+
+def _hits(
+    points_V3: Floats, faces_F3: NDArray[np.integer], width: int, height: int, focal: float
+) -> Iterator[_Hits]:  # fmt: skip
     reach = focal * max(width, height) / 2
     pixels_V2 = np.array([width, height]) / 2 - reach * points_V3[:, :2] / points_V3[:, 2:]
     corners_F32 = pixels_V2[faces_F3]
@@ -64,7 +95,6 @@ def silhouette(points_V3: Floats, faces_F3: NDArray[np.integer], *, width: int, 
     spans = (high - low).clip(0)
     tests = spans[:, 0] * spans[:, 1]
     faces = np.flatnonzero(tests)
-    covered = np.zeros(height * width, dtype=bool)
     groups = np.cumsum(tests[faces]) // _TESTS_AT_ONCE
     for group in np.unique(groups):
         part = faces[groups == group]
@@ -72,22 +102,23 @@ def silhouette(points_V3: Floats, faces_F3: NDArray[np.integer], *, width: int, 
         within = np.arange(len(chosen)) - np.repeat(np.cumsum(tests[part]) - tests[part], tests[part])
         columns = low[chosen, 0] + within % spans[chosen, 0]
         rows = low[chosen, 1] + within // spans[chosen, 0]
-        is_inside = _is_inside(corners_F32[chosen], columns + 0.5, rows + 0.5)
-        covered[rows[is_inside] * width + columns[is_inside]] = True
-    return covered.reshape(height, width)
+        sides_P3 = _sides(corners_F32[chosen], columns + 0.5, rows + 0.5)
+        least, most = sides_P3.min(axis=1), sides_P3.max(axis=1)
+        # Whichever way round it goes; the edges belong to it. All three zero: it is seen from its edge.
+        is_inside = ((least >= 0) | (most <= 0)) & (most > least)
+        sides_P3 = sides_P3[is_inside]
+        weight_P3 = sides_P3 / sides_P3.sum(axis=1, keepdims=True)
+        yield _Hits(rows[is_inside] * width + columns[is_inside], chosen[is_inside], weight_P3)
 
 
-def _is_inside(corners_P32: Floats, u_P: Floats, v_P: Floats) -> Bools:
-    """Whether each point lies in its triangle, whichever way round that goes; the edges belong to it."""
+def _sides(corners_P32: Floats, u_P: Floats, v_P: Floats) -> Floats:
+    """Return on which side of the edge across from each corner a point lies, and how far: its weight, unscaled."""
     sides = []
-    for first, second in ((0, 1), (1, 2), (2, 0)):
+    for first, second in ((1, 2), (2, 0), (0, 1)):
         from_P2, to_P2 = corners_P32[:, first], corners_P32[:, second]
         run, rise = (to_P2 - from_P2).T
         sides.append(run * (v_P - from_P2[:, 1]) - rise * (u_P - from_P2[:, 0]))
-    low, high = np.minimum.reduce(sides), np.maximum.reduce(sides)
-    # All three zero: the triangle is seen from its edge and covers nothing.
-    inside: Bools = ((low >= 0) | (high <= 0)) & (high > low)
-    return inside
+    return np.stack(sides, axis=1)
 
 
 def intersection_over_union(left_HW: Bools, right_HW: Bools) -> float:
@@ -96,12 +127,34 @@ def intersection_over_union(left_HW: Bools, right_HW: Bools) -> float:
     return int((left_HW & right_HW).sum()) / joint if joint else 0.0
 
 
-def placed_iou(
+def depth_residual(depth_HW: Floats, mask_HW: Bools, points_HW3: NDArray[np.floating]) -> float | None:
+    """Return the median distance along z between the surface and the pointmap, in metres; all three on the grid.
+
+    Only pixels count that the surface covers, that belong to the mask, and whose point is known: None for too few.
+    """
+    apart = np.abs(depth_HW - points_HW3[..., 2])[mask_HW]
+    apart = apart[np.isfinite(apart)]
+    return float(np.median(apart)) if len(apart) >= FEWEST_POINTS else None
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a placed mesh agrees with the mask and, where there is one, with the pointmap (metres)."""
+
+    iou: float
+    residual: float | None
+
+
+def placed_fit(
     vertices_V3: NDArray[np.floating], faces_F3: NDArray[np.integer], placement: Placement, *, mask_HW: Bools,
-    focal: float,
-) -> float:  # fmt: skip
-    """Return the IoU of the placed mesh's silhouette with the mask of the whole photo, on the grid."""
+    focal: float, points_HW3: NDArray[np.floating] | None = None,
+) -> Fit:  # fmt: skip
+    """Draw the placed mesh on the grid and compare. The mask is that of the whole photo, the points are its grid."""
     mask = on_grid(mask_HW)
     height, width = mask.shape
-    drawn = silhouette(placement.apply(vertices_V3), faces_F3, width=width, height=height, focal=focal)
-    return intersection_over_union(drawn, mask)
+    camera_V3 = placement.apply(vertices_V3)
+    if points_HW3 is None:
+        drawn = silhouette(camera_V3, faces_F3, width=width, height=height, focal=focal)
+        return Fit(intersection_over_union(drawn, mask), None)
+    depth = depth_map(camera_V3, faces_F3, width=width, height=height, focal=focal)
+    return Fit(intersection_over_union(np.isfinite(depth), mask), depth_residual(depth, mask, points_HW3))

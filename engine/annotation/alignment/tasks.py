@@ -17,6 +17,8 @@ from engine.annotation.services.leases import Lease
 from engine.core.clock import now
 from engine.core.errors import Conflict, EngineError, NotFound
 from engine.core.storage import blob_store
+from engine.photos.models import PointmapVersion
+from engine.photos.selectors import latest_pointmap
 
 # Keys are given out before their rows can be seen: a choice that took long to commit may lie below a newer one.
 _LATE_ROWS = 1000
@@ -28,6 +30,7 @@ class ClaimedAlignment:
     """One task in a person's hands. ``task`` comes with candidate, target and photo; ``draft`` is her own."""
 
     task: AlignmentTask
+    pointmap: PointmapVersion | None
     draft: Any
     server_time: datetime
 
@@ -115,8 +118,9 @@ def claim_alignment(*, annotator_id: int) -> ClaimedAlignment | None:
     task = AlignmentTask.objects.select_related("candidate", "target__photo").get(pk=task_id)
     _read_exif(task)
     return ClaimedAlignment(
-        task=task, draft=task.draft if task.draft_by_id == annotator_id else None, server_time=now()
-    )
+        task=task, pointmap=latest_pointmap(task.target.photo_id),
+        draft=task.draft if task.draft_by_id == annotator_id else None, server_time=now(),
+    )  # fmt: skip
 
 
 def refuse_stale(*, task: AlignmentTask | None, annotator_id: int) -> NoReturn:

@@ -31,6 +31,6 @@ def add_pointmap(*, photo: Photo, content: bytes, by: Person | None) -> tuple[Po
             return last, False
         version = PointmapVersion.objects.create(
             photo=photo, version=0 if last is None else last.version + 1, points_sha256=points_sha256,
-            grid_sha256=grid_sha256, known_share=pointmap.known_share, uploaded_by=by,
+            grid_sha256=grid_sha256, known_share=pointmap.known_share, focal=pointmap.focal, uploaded_by=by,
         )  # fmt: skip
     return version, True
