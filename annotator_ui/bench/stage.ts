@@ -7,7 +7,7 @@ import { VIEWER_MODES } from "../src/core/viewerModes";
 import type { PaneAsk, PaneState } from "../src/viewer/pane";
 import { Viewer } from "../src/viewer/viewer";
 
-type Picture = { readonly url: string; readonly rightUrl?: string };
+type Picture = Pick<PaneAsk, "url" | "coarseUrl" | "rightUrl" | "rightCoarseUrl">;
 
 class Bench {
   readonly states = new Map<string, PaneState>();
@@ -49,7 +49,8 @@ class Bench {
       return element ? [{ key: `${this.round}-${place}`, element, ...picture }] : [];
     });
     this.viewer.setPanes(asks);
-    const isSettled = (): boolean => asks.every(({ key }) => (this.states.get(key)?.kind ?? "loading") !== "loading");
+    const isSettled = (): boolean =>
+      asks.every(({ key }) => ["ready", "failed"].includes(this.states.get(key)?.kind ?? "loading"));
     while (!isSettled()) await nextFrame();
     await this.drawn();
     return performance.now() - startedAt;

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from benchmarks.viewer.shapes import write_shapes
 from benchmarks.viewer.site import Site, build_stage, served
@@ -117,6 +117,94 @@ def test_graphics_memory_stays_level_over_many_candidates_and_is_empty_after_dis
     assert {key: stats(stage)[key] for key in ("geometries", "textures", "models")} == {
         "geometries": 0, "textures": 0, "models": 0,
     }  # fmt: skip
+
+
+def states(page: Page) -> list[str]:
+    """Return what is said of each pane, in order."""
+    found: list[str] = page.evaluate("[...bench.states.values()].map((state) => state.kind)")
+    return found
+
+
+def hold(page: Page, name: str) -> list[Route]:
+    """Let the answers for this model wait; return those asked for so far, to be continued."""
+    held: list[Route] = []
+    # Playwright marks the function that it calls, and a built-in one takes no marks.
+    page.route(f"**/assets/{name}.glb", lambda route: held.append(route))  # noqa: PLW0108
+    return held
+
+
+# The site serves some other shape for it: what it looks like does not matter here.
+_SKETCHED = "bench.show([{ url: '/assets/1-0.glb', coarseUrl: '/assets/1-5.glb' }])"
+
+
+def test_a_coarse_copy_stands_in_until_the_whole_model_replaces_it_under_the_same_camera(stage: Page) -> None:
+    show(stage, "1-0")
+    whole = draw(stage, "bench.viewer.view('left')")
+    show(stage, "1-5")
+    other = draw(stage, "")
+    before = stats(stage)
+    stage.reload()
+    stage.wait_for_function("window.bench !== undefined")
+    held = hold(stage, "1-0")
+    stage.evaluate(f"void {_SKETCHED}")
+    stage.wait_for_function("[...bench.states.values()].some((state) => state.kind === 'coarse')")
+    assert stage.evaluate("bench.offered") == ["colour", "clay", "normals", "wireframe"]
+    assert draw(stage, "bench.viewer.view('left')") == other
+    held[0].continue_()
+    stage.wait_for_function("[...bench.states.values()].every((state) => state.kind === 'ready')")
+    assert draw(stage, "") == whole
+    after = stats(stage)
+    # The copy is given back at once; before, both models were kept.
+    assert (after["models"], before["models"]) == (1, 2)
+    assert before["geometries"] - after["geometries"] == 2
+    stage.evaluate("bench.viewer.dispose()")
+    assert [stats(stage)[key] for key in ("geometries", "textures", "models")] == [0, 0, 0]
+
+
+def test_a_coarse_copy_of_a_pane_that_is_gone_leaves_nothing_behind(stage: Page) -> None:
+    show(stage, "1-1")
+    before = stats(stage)["geometries"]
+    held = hold(stage, "1-0")
+    stage.evaluate(f"void {_SKETCHED}")
+    stage.wait_for_function("[...bench.states.values()].some((state) => state.kind === 'coarse')")
+    draw(stage, "")
+    assert stats(stage)["geometries"] == before + 2
+    show(stage, "1-1")
+    held[0].abort()
+    draw(stage, "")
+    assert stats(stage)["geometries"] == before
+
+
+def test_a_lost_context_gives_back_coarse_copies_too(stage: Page) -> None:
+    hold(stage, "1-0")
+    stage.evaluate(f"void {_SKETCHED}")
+    stage.wait_for_function("[...bench.states.values()].some((state) => state.kind === 'coarse')")
+    picture = draw(stage, "")
+    stage.evaluate(
+        "window.lost = bench.canvas.getContext('webgl2').getExtension('WEBGL_lose_context'); window.lost.loseContext()"
+    )
+    stage.wait_for_function("bench.isLost")
+    assert stats(stage)["geometries"] == 0
+    stage.evaluate("window.lost.restoreContext()")
+    stage.wait_for_function("!bench.isLost")
+    assert draw(stage, "") == picture
+
+
+@pytest.mark.parametrize(("missing", "state"), [("1-5", "ready"), ("1-0", "failed")], ids=["the copy", "the model"])
+def test_a_missing_copy_costs_nothing_and_a_missing_model_is_told(stage: Page, missing: str, state: str) -> None:
+    stage.route(f"**/assets/{missing}.glb", lambda route: route.fulfill(status=404))
+    stage.evaluate(_SKETCHED)
+    assert states(stage) == [state]
+    draw(stage, "")
+    assert stats(stage)["models"] == (1 if state == "ready" else 0)
+
+
+def test_a_model_that_is_here_already_is_drawn_without_its_copy(stage: Page) -> None:
+    stage.evaluate("bench.viewer.preload(['/assets/1-0.glb'])")
+    asked: list[str] = []
+    stage.on("request", lambda request: asked.append(request.url))
+    stage.evaluate(_SKETCHED)
+    assert (states(stage), asked) == (["ready"], [])
 
 
 def test_nothing_is_drawn_while_nothing_changes(stage: Page) -> None:

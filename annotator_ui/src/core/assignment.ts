@@ -6,6 +6,8 @@ export const MAX_HELD = 3;
 export interface CandidateView {
   readonly id: string;
   readonly mesh_url: string;
+  /** A coarse copy in the same box; null where the mesh itself is small. */
+  readonly lod_url: string | null;
   readonly preview_url: string | null;
 }
 

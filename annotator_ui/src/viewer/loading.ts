@@ -89,13 +89,17 @@ export class ModelStore {
     this.models.clear();
   }
 
-  private async fetchModel(url: string): Promise<Model> {
+  /** A model that the store does not keep: it is the caller's to dispose. Rejects with LoadError. */
+  async read(url: string): Promise<Model> {
     const loaded = await parse(await fetchBytes(url));
     const model = new Model(loaded, this.shared);
-    if (model.triangles === 0) {
-      model.dispose();
-      throw new LoadError({ kind: "empty" });
-    }
+    if (model.triangles > 0) return model;
+    model.dispose();
+    throw new LoadError({ kind: "empty" });
+  }
+
+  private async fetchModel(url: string): Promise<Model> {
+    const model = await this.read(url);
     if (this.isDisposed) model.dispose();
     else this.models.set(url, model);
     return model;

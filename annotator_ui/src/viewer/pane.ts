@@ -8,16 +8,32 @@ export interface PaneAsk {
   /** Where on the page: the pane is drawn behind or before this element, exactly its size. */
   readonly element: HTMLElement;
   readonly url: string;
+  /** A coarse copy in the same box, drawn while the model itself travels. */
+  readonly coarseUrl?: string | null;
   /** Swipe: the model that is drawn right of the pane's divider, seen by the same camera. */
   readonly rightUrl?: string | null;
+  readonly rightCoarseUrl?: string | null;
   /** A small picture that stands in the pane until the surface is there. */
   readonly previewUrl?: string | null;
 }
 
+/** coarse: something can be seen and turned, but not yet what is to be judged. */
 export type PaneState =
   | { readonly kind: "loading" }
-  | { readonly kind: "ready"; readonly triangles: number; readonly hasColour: boolean }
+  | { readonly kind: "coarse" | "ready"; readonly triangles: number; readonly hasColour: boolean }
   | { readonly kind: "failed"; readonly fault: LoadFault };
+
+/** Where one model of a pane comes from. */
+export interface Source {
+  readonly url: string;
+  readonly coarseUrl: string | null;
+}
+
+/** One source, or two when the pane is divided. */
+export function sourcesOf(ask: PaneAsk): Source[] {
+  const left = { url: ask.url, coarseUrl: ask.coarseUrl ?? null };
+  return ask.rightUrl ? [left, { url: ask.rightUrl, coarseUrl: ask.rightCoarseUrl ?? null }] : [left];
+}
 
 export interface Viewport {
   readonly left: number;

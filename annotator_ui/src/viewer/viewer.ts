@@ -11,7 +11,8 @@ import { type CameraEvents, CameraRig } from "./cameraRig";
 import { listenToGestures } from "./gestures";
 import { LoadError, ModelStore } from "./loading";
 import type { Model } from "./model";
-import { dividedAt, type PaneAsk, type PaneState, showPreview, type Viewport, viewportOf } from "./pane";
+import { dividedAt, type PaneAsk, type PaneState, showPreview, sourcesOf, type Viewport, viewportOf } from "./pane";
+import { readSketch, type Sketch } from "./sketch";
 import { drawsInSoftware } from "./software";
 import { StageSet } from "./stageSet";
 
@@ -37,6 +38,8 @@ interface Pane {
   state: PaneState;
   /** One, or two when the pane is divided. */
   models: readonly Model[];
+  /** What is drawn in their place until they are there. */
+  sketch: Sketch | null;
   unlisten(): void;
 }
 
@@ -198,7 +201,7 @@ export class Viewer {
     }
     if (known !== undefined) this.removePane(ask.key, known);
     const unlisten = listenToGestures(ask.element, this.rig);
-    const pane: Pane = { ask, state: { kind: "loading" }, models: [], unlisten };
+    const pane: Pane = { ask, state: { kind: "loading" }, models: [], sketch: null, unlisten };
     this.panes.set(ask.key, pane);
     this.resizes.observe(ask.element);
     void this.fill(pane);
@@ -206,48 +209,71 @@ export class Viewer {
 
   private removePane(key: string, pane: Pane): void {
     pane.unlisten();
+    dropSketch(pane);
     showPreview(pane.ask.element, null);
     this.resizes.unobserve(pane.ask.element);
     this.panes.delete(key);
   }
 
   private async fill(pane: Pane): Promise<void> {
-    const isCurrent = (): boolean => this.panes.get(pane.ask.key) === pane;
-    const tell = (state: PaneState): void => {
-      pane.state = state;
-      if (!isCurrent()) return;
-      showPreview(pane.ask.element, state.kind === "loading" ? pane.ask.previewUrl : null);
-      this.events.onPane?.(pane.ask.key, state);
-      this.tellModes();
-    };
     const urls = urlsOf(pane.ask);
     const known = urls.flatMap((url) => this.store.peek(url) ?? []);
-    const isKnown = known.length === urls.length;
-    if (!isKnown) tell({ kind: "loading" });
+    if (known.length === urls.length) return this.put(pane, known, "ready");
+    this.tell(pane, { kind: "loading" });
+    await this.fillCoarsely(pane);
+    if (!this.isShown(pane)) return;
     try {
-      const models = isKnown ? known : await Promise.all(urls.map((url) => this.store.load(url)));
-      if (!isCurrent()) return;
-      pane.models = models;
-      for (const model of models) this.set.add(model);
-      const triangles = models.reduce((sum, model) => sum + model.triangles, 0);
-      tell({ kind: "ready", triangles, hasColour: models.some((model) => model.hasColour) });
-      this.invalidate();
+      const models = await Promise.all(urls.map((url) => this.store.load(url)));
+      if (!this.isShown(pane)) return;
+      dropSketch(pane);
+      this.put(pane, models, "ready");
     } catch (error) {
       if (!(error instanceof LoadError)) throw error;
-      tell({ kind: "failed", fault: error.fault });
+      dropSketch(pane);
+      this.tell(pane, { kind: "failed", fault: error.fault });
+      this.invalidate();
     }
+  }
+
+  /** The coarse copies come first, not beside: what is small must not wait in line behind what is large. */
+  private async fillCoarsely(pane: Pane): Promise<void> {
+    const sketch = await readSketch(this.store, sourcesOf(pane.ask));
+    if (sketch === null) return;
+    if (!this.isShown(pane)) return sketch.dispose();
+    pane.sketch = sketch;
+    this.put(pane, sketch.models, "coarse");
+  }
+
+  private put(pane: Pane, models: readonly Model[], kind: "coarse" | "ready"): void {
+    pane.models = models;
+    for (const model of models) this.set.add(model);
+    const triangles = models.reduce((sum, model) => sum + model.triangles, 0);
+    this.tell(pane, { kind, triangles, hasColour: models.some((model) => model.hasColour) });
+    this.invalidate();
+  }
+
+  private tell(pane: Pane, state: PaneState): void {
+    pane.state = state;
+    if (!this.isShown(pane)) return;
+    showPreview(pane.ask.element, state.kind === "loading" ? pane.ask.previewUrl : null);
+    this.events.onPane?.(pane.ask.key, state);
+    this.tellModes();
+  }
+
+  private isShown(pane: Pane): boolean {
+    return this.panes.get(pane.ask.key) === pane;
   }
 
   /** Resolves when every pane is filled and drawn and the browser has nothing better to do. */
   private async calm(): Promise<void> {
-    const isBusy = (): boolean =>
-      this.frame !== null || [...this.panes.values()].some(({ state }) => state.kind === "loading");
+    const isWaiting = ({ state }: Pane): boolean => state.kind === "loading" || state.kind === "coarse";
+    const isBusy = (): boolean => this.frame !== null || [...this.panes.values()].some(isWaiting);
     do await idle();
     while (isBusy() && !this.stop.signal.aborted && !document.hidden && !this.rig.isTurning);
   }
 
   private tellModes(): void {
-    const assets = [...this.panes.values()].flatMap(({ state }) => (state.kind === "ready" ? [state] : []));
+    const assets = [...this.panes.values()].flatMap(({ state }) => ("hasColour" in state ? [state] : []));
     // While everything loads nothing is known of the assets, and buttons that come and go help nobody.
     if (assets.length === 0) return;
     const modes = modesOf(assets);
@@ -313,6 +339,7 @@ export class Viewer {
     this.isLost = true;
     // Buffers of the lost context must not be deleted later, in the name of the new one.
     this.store.release();
+    for (const pane of this.panes.values()) pane.sketch?.release();
     this.set.release();
     this.events.onContext?.(true);
   }
@@ -334,5 +361,12 @@ function idle(): Promise<void> {
 }
 
 function urlsOf(ask: PaneAsk): string[] {
-  return ask.rightUrl ? [ask.url, ask.rightUrl] : [ask.url];
+  return sourcesOf(ask).map(({ url }) => url);
+}
+
+function dropSketch(pane: Pane): void {
+  if (pane.sketch === null) return;
+  pane.models = [];
+  pane.sketch.dispose();
+  pane.sketch = null;
 }

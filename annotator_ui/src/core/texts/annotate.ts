@@ -107,6 +107,7 @@ export const annotateTexts = {
   onScreen: "on screen",
   loading: "Fetching a task",
   meshLoading: "Loading",
+  meshCoarse: "Loading details",
   meshFailed: (reason: string) => `This candidate could not be shown: ${reason}`,
   meshRetry: "Load again",
   meshReasons: {

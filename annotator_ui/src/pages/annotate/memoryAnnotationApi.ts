@@ -199,7 +199,7 @@ export class MemoryAnnotationApi implements AnnotationApi {
       },
       mask_url: `/mask/${id}`,
       target_id: row.targetId,
-      candidates: places.map((name) => ({ id: name, mesh_url: `/mesh/${name}`, preview_url: null })),
+      candidates: places.map((name) => ({ id: name, mesh_url: `/mesh/${name}`, lod_url: null, preview_url: null })),
       draft: row.draft,
       rating_scale: ["Bad", "Poor", "Fair", "Good", "Excellent"].map((label, place) => ({
         value: (place + 1) / 5,

@@ -24,7 +24,7 @@ function tellDesk(desk: Desk, states: States): void {
   const keysOf = (isMeant: (state: PaneState) => boolean): ReadonlySet<string> =>
     new Set([...states].filter(([, state]) => isMeant(state)).map(([key]) => key));
   desk.drawn.value = keysOf((state) => state.kind === "ready");
-  desk.settled.value = keysOf((state) => state.kind !== "loading");
+  desk.settled.value = keysOf((state) => state.kind === "ready" || state.kind === "failed");
 }
 
 function sentence(fault: LoadFault): string {
@@ -113,8 +113,8 @@ export function Stage({ desk }: { desk: Desk }) {
   useLayoutEffect(() => {
     const asks = slots.flatMap(({ name, key, candidate }) => {
       const element = elements.current.get(name);
-      const { mesh_url: url, preview_url: previewUrl } = candidate;
-      return element === undefined ? [] : [{ key, element, url, previewUrl }];
+      const { mesh_url: url, lod_url: coarseUrl, preview_url: previewUrl } = candidate;
+      return element === undefined ? [] : [{ key, element, url, coarseUrl, previewUrl }];
     });
     const keys = new Set(slots.map((slot) => slot.key));
     states.value = new Map([...states.value].filter(([key]) => keys.has(key)));
@@ -122,7 +122,7 @@ export function Stage({ desk }: { desk: Desk }) {
     const [left, right] = asks;
     const isPair = isDivided && left !== undefined && right !== undefined;
     divided.current = new Map(isPair ? [[left.key, right.key]] : []);
-    viewer?.setPanes(isPair ? [{ ...left, rightUrl: right.url }] : asks);
+    viewer?.setPanes(isPair ? [{ ...left, rightUrl: right.url, rightCoarseUrl: right.coarseUrl }] : asks);
   }, [shown, viewer, isDivided]);
   usePreloading(desk, place, viewer);
   useLooking(desk, slots, shown);

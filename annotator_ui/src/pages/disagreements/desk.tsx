@@ -54,11 +54,12 @@ function useKeys(press: (key: RulingKey) => boolean): void {
 function useBoard({ ahead }: DeskProps) {
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [mode, setMode] = useState<ViewerMode>("colour");
+  const [modes, setModes] = useState<readonly ViewerMode[]>(VIEWER_MODES);
   useEffect(() => viewer?.setMode(mode), [viewer, mode]);
   useEffect(() => {
     void viewer?.preload(ahead?.candidates.map((candidate) => candidate.mesh_url) ?? []);
   }, [viewer, ahead?.target.id]);
-  return { viewer, setViewer, mode, turnMode: () => setMode(nextMode(mode, VIEWER_MODES)) };
+  return { viewer, setViewer, setModes, mode, turnMode: () => setMode(nextMode(mode, modes)) };
 }
 
 type Board = ReturnType<typeof useBoard>;
@@ -86,7 +87,7 @@ export function Desk(props: DeskProps) {
   return (
     <div class="settling" data-testid="desk" data-target-id={dispute.target.id} data-mode={board.mode}>
       <div class="stack is-loose">
-        <Candidates dispute={dispute} bench={bench} onViewer={board.setViewer} />
+        <Candidates dispute={dispute} bench={bench} board={board} />
         <Words dispute={dispute} bench={bench} />
       </div>
       <div class="stack is-loose">
@@ -128,14 +129,15 @@ interface PartProps {
   bench: Bench;
 }
 
-function Candidates({ dispute, bench, onViewer }: PartProps & { onViewer: (viewer: Viewer | null) => void }) {
+function Candidates({ dispute, bench, board }: PartProps & { board: Board }) {
   const { shown, start, candidates, ruling } = bench;
   const peopleFor = (id: string) => dispute.choices.filter((choice) => choice.winner_id === id);
   return (
     <>
       <ModelBoard
         models={shown}
-        onViewer={onViewer}
+        onViewer={board.setViewer}
+        onModes={board.setModes}
         classOf={(model) => (ruling.winnerId === model.id ? "is-chosen" : "")}
         head={(model, index) => (
           <CandidateHead

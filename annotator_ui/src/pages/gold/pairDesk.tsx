@@ -25,6 +25,7 @@ function modelsOf(target: TargetDetail): BoardModel[] {
   return current.slice(0, SHOWN).map((candidate) => ({
     id: candidate.id,
     mesh_url: candidate.mesh_url,
+    lod_url: candidate.lod_url,
     preview_url: candidate.preview_url,
   }));
 }

@@ -1,12 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { boardTexts as texts } from "../../core/texts/quality";
+import type { ViewerMode } from "../../core/viewerModes";
 import type { PaneState } from "../../viewer/pane";
 import { NoWebGlError, Viewer } from "../../viewer/viewer";
 
 export interface BoardModel {
   readonly id: string;
   readonly mesh_url: string;
+  readonly lod_url: string | null;
   readonly preview_url: string;
 }
 
@@ -14,13 +16,15 @@ export interface ModelBoardProps<T extends BoardModel> {
   models: readonly T[];
   /** Told once, when the viewer is there: the page's keys turn it. Null where there is no WebGL. */
   onViewer?: (viewer: Viewer | null) => void;
+  /** The modes that these models can be drawn in. */
+  onModes?: (modes: readonly ViewerMode[]) => void;
   /** What lies over the pane of a model: its number, its buttons. */
   head: (model: T, index: number) => ComponentChildren;
   classOf?: (model: T) => string;
 }
 
 /** The page's one viewer, from the first models to the last. */
-function useBoardViewer(onViewer: ((viewer: Viewer | null) => void) | undefined) {
+function useBoardViewer({ onViewer, onModes }: Pick<ModelBoardProps<BoardModel>, "onViewer" | "onModes">) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Viewer | null>(null);
   const [states, setStates] = useState<Record<string, PaneState["kind"]>>({});
@@ -32,6 +36,7 @@ function useBoardViewer(onViewer: ((viewer: Viewer | null) => void) | undefined)
       viewer.current = new Viewer(canvas.current, {
         onPane: (key, state) => setStates((known) => ({ ...known, [key]: state.kind })),
         onContext: setIsLost,
+        onModes: (modes) => onModes?.(modes),
       });
     } catch (error) {
       if (!(error instanceof NoWebGlError)) throw error;
@@ -44,14 +49,14 @@ function useBoardViewer(onViewer: ((viewer: Viewer | null) => void) | undefined)
 }
 
 /** Several meshes side by side under one camera; each pane keeps its preview until its mesh is drawn. */
-export function ModelBoard<T extends BoardModel>({ models, onViewer, head, classOf }: ModelBoardProps<T>) {
-  const { canvas, viewer, states, trouble } = useBoardViewer(onViewer);
+export function ModelBoard<T extends BoardModel>({ models, onViewer, onModes, head, classOf }: ModelBoardProps<T>) {
+  const { canvas, viewer, states, trouble } = useBoardViewer({ onViewer, onModes });
   const elements = useRef(new Map<string, HTMLDivElement>());
   const shown = models.map((model) => model.id).join();
   useEffect(() => {
     const asks = models.flatMap((model) => {
       const element = elements.current.get(model.id);
-      return element ? [{ key: model.id, element, url: model.mesh_url }] : [];
+      return element ? [{ key: model.id, element, url: model.mesh_url, coarseUrl: model.lod_url }] : [];
     });
     viewer.current?.setPanes(asks);
   }, [shown]);
@@ -72,7 +77,7 @@ export function ModelBoard<T extends BoardModel>({ models, onViewer, head, class
             else elements.current.delete(model.id);
           }}
         >
-          {stateOf(model.id) !== "ready" && <img class="board-preview" src={model.preview_url} alt="" />}
+          {!isDrawn(stateOf(model.id)) && <img class="board-preview" src={model.preview_url} alt="" />}
           <div class="board-head">{head(model, index)}</div>
           {stateOf(model.id) === "failed" && <Failed onRetry={() => viewer.current?.retry()} />}
         </div>
@@ -85,6 +90,10 @@ export function ModelBoard<T extends BoardModel>({ models, onViewer, head, class
       )}
     </div>
   );
+}
+
+function isDrawn(state: PaneState["kind"]): boolean {
+  return state === "ready" || state === "coarse";
 }
 
 function Failed({ onRetry }: { onRetry: () => void }) {

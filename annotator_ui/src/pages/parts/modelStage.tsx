@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { stageTexts as texts } from "../../core/texts/stage";
+import type { PaneState } from "../../viewer/pane";
 import { NoWebGlError, Viewer } from "../../viewer/viewer";
 
-type StageState = "loading" | "ready" | "failed" | "noWebGl";
+type StageState = PaneState["kind"] | "noWebGl";
 
 /** One mesh that can be turned. `url` may change; the viewer is made once and disposed with the page part. */
 export function ModelStage({ url, label }: { url: string; label: string }) {

@@ -7,7 +7,8 @@ export interface PaneProps {
   name: string;
   candidateId: string;
   letter: string;
-  state: "loading" | "ready" | "failed";
+  /** coarse: it can be seen and turned, and is not all there yet. */
+  state: "loading" | "coarse" | "ready" | "failed";
   /** Why it failed, as a sentence. */
   fault: string | null;
   reasons: readonly string[];
@@ -61,6 +62,12 @@ export function Pane(props: PaneProps) {
         <div class="pane-message" role="status">
           <span class="spinner" aria-hidden="true" />
           {own.meshLoading}
+        </div>
+      )}
+      {props.state === "coarse" && (
+        <div class="pane-coarse" role="status">
+          <span class="spinner" aria-hidden="true" />
+          {own.meshCoarse}
         </div>
       )}
       {props.state === "failed" && (
