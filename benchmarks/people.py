@@ -20,6 +20,7 @@ import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing.managers import SyncManager
 from multiprocessing.synchronize import Barrier
 from uuid import UUID, uuid4
 
@@ -220,7 +221,7 @@ def _end_leases(database: BenchDatabase, *, stop: threading.Event) -> set[tuple[
 
 
 def _end_with_the_benchmark() -> None:
-    """In a process of people: leave Ctrl-C to the benchmark, and end when it has ended in whatever way."""
+    """In a process of the benchmark: leave Ctrl-C to it, and end when it has ended in whatever way."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -238,7 +239,9 @@ def live(
     """Let everybody work; return what they saw, and which leases were ended under their hands."""
     context = multiprocessing.get_context("spawn")
     stop, whole = threading.Event(), Diary()
-    with context.Manager() as manager:
+    manager = SyncManager(ctx=context)
+    manager.start(_end_with_the_benchmark)
+    with manager:
         start = manager.Barrier(processes)
         shares = [(people[number::processes], plan, start) for number in range(processes)]
         with context.Pool(processes, _end_with_the_benchmark) as pool, ThreadPoolExecutor(1) as other:
