@@ -33,7 +33,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, EngineError):
         set_rollback()
         faults = [{"field": f.field, "code": f.code, "reason": f.reason} for f in error.faults]
-        return Response({"errors": faults}, status=error.http_status)
+        return Response({"errors": faults}, status=error.http_status, headers=error.headers)
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("database_unavailable", error=str(error))
         fault = {

@@ -22,9 +22,12 @@ class EngineErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer engine errors and database outages; leave the rest to Django."""
         if isinstance(error, EngineError):
-            status, reason = error.http_status, str(error)
+            status, reason, headers = error.http_status, str(error), error.headers
         elif isinstance(error, OperationalError | InterfaceError):
             status, reason = 503, "The database does not answer. Nothing was lost; try again in a moment."
+            headers = {}
         else:
             return None
-        return HttpResponse(render_to_string("error.html", {"status": status, "reason": reason}), status=status)
+        return HttpResponse(
+            render_to_string("error.html", {"status": status, "reason": reason}), status=status, headers=headers
+        )

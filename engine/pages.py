@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -16,6 +17,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
 from engine.accounts.models import Person, Role
+from engine.core.errors import TooManyRequests
 
 EVERYBODY = frozenset(Role)
 
@@ -130,8 +132,33 @@ def _view(page: Page) -> Callable[..., HttpResponse]:
     return view
 
 
+class SignInForm(AuthenticationForm):
+    """Name and password; says how long to wait when there were too many attempts."""
+
+    refusal: TooManyRequests | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """Check them."""
+        try:
+            return super().clean()
+        except TooManyRequests as refusal:
+            self.refusal = refusal
+            raise ValidationError(str(refusal), code=refusal.code) from refusal
+
+
 class SignInView(LoginView):
     """The sign-in form, in the colours of the last visit."""
+
+    authentication_form = SignInForm
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Show the form again with what is wrong."""
+        response = super().form_invalid(form)
+        if isinstance(form, SignInForm) and form.refusal is not None:
+            response.status_code = form.refusal.http_status
+            for header, value in form.refusal.headers.items():
+                response[header] = value
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the theme."""

@@ -18,6 +18,9 @@ class Environment(BaseSettings):
     allowed_hosts: list[str] = ["localhost", "127.0.0.1"]
     csrf_trusted_origins: list[str] = []
     is_https: bool = Field(default=False, description="Cookies only over TLS; set it behind a TLS proxy")
+    proxies: int = Field(
+        default=0, ge=0, description="Proxies of yours in front: so many addresses of X-Forwarded-For are believed"
+    )
     log_level: str = "INFO"
     metrics_token: SecretStr | None = None
 

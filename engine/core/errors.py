@@ -20,10 +20,16 @@ class EngineError(Exception):
     """Something the caller asked for cannot be done, and why. ``http_status`` is what the API answers."""
 
     http_status = 400
+    retry_after_seconds: int | None = None
 
     def __init__(self, reason: str, *, code: str, field: str | None = None) -> None:
         super().__init__(reason)
         self.faults: Sequence[Fault] = (Fault(field=field, code=code, reason=reason),)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of the answer that tells of it."""
+        return {} if self.retry_after_seconds is None else {"Retry-After": str(self.retry_after_seconds)}
 
     @property
     def code(self) -> str:
@@ -57,6 +63,16 @@ class TooLarge(EngineError):
     """The upload is over a limit."""
 
     http_status = 413
+
+
+class TooManyRequests(EngineError):
+    """Asked too often. The same request may be sent again after ``seconds``."""
+
+    http_status = 429
+
+    def __init__(self, reason: str, *, code: str, seconds: int) -> None:
+        super().__init__(reason, code=code)
+        self.retry_after_seconds = seconds
 
 
 class Unavailable(EngineError):
