@@ -41,7 +41,7 @@ class Patience:
         if n_tries < self.free:
             return 0
         # The exponent is bounded: somebody may try for a year.
-        return min(self.longest_wait, self.first_wait * 2 ** min(n_tries - self.free, 30))
+        return min(self.longest_wait, self.first_wait << min(n_tries - self.free, 30))
 
 
 NAME_AT_ADDRESS = Patience(free=5, first_wait=5, longest_wait=300)
