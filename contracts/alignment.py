@@ -2,7 +2,7 @@
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
-from contracts.generation import CAMERA_FOCAL, Pose, PositiveFloat
+from contracts.generation import CAMERA_FOCAL, POINTS_FILE, Pose, PositiveFloat
 
 
 class AlignAsk(BaseModel):
@@ -14,10 +14,7 @@ class AlignAsk(BaseModel):
     mask: Base64Bytes = Field(description="8-bit single-channel PNG of the photo's size; non-zero is the object")
     pose: Pose
     focal: PositiveFloat = Field(default=CAMERA_FOCAL, le=100, description="Half image sides over the longer side")
-    points: Base64Bytes | None = Field(
-        default=None,
-        description="NumPy .npy, float32 (H, W, 3) over the whole photo: camera points, NaN where unknown",
-    )
+    points: Base64Bytes | None = Field(default=None, description=POINTS_FILE)
 
 
 class AlignAnswer(BaseModel):

@@ -12,6 +12,11 @@ CAMERA_FOCAL = 2.5
 Photos seldom say how they were taken, so one value serves all; whoever writes a pose assumes it.
 """
 
+POINTS_FILE = (
+    "NumPy .npy, float32 (H, W, 3): camera points of the photo's pixels, or of a coarser grid over the whole photo, "
+    "NaN where unknown"
+)
+
 Vector3 = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 PositiveFloat = Annotated[FiniteFloat, Field(gt=0)]
 Scale3 = tuple[PositiveFloat, PositiveFloat, PositiveFloat]
@@ -43,6 +48,7 @@ class GenerationAsk(BaseModel):
     seed: int = Field(ge=0, lt=2**53)
     steps: int = Field(ge=1, le=200)
     guidance: float = Field(ge=0, le=30)
+    points: Base64Bytes | None = Field(default=None, description=POINTS_FILE)
     checkpoint_sha256: Sha256 | None = Field(
         default=None, description="Refuse with 409 unless this very checkpoint is the live one"
     )

@@ -13,6 +13,7 @@ from contracts.alignment import AlignAnswer, AlignAsk
 from contracts.generation import ErrorAnswer, GenerationAnswer, GenerationAsk, HealthAnswer, LoadAnswer, LoadAsk
 from model_server.aligning import align
 from model_server.images import read_mask, read_photo
+from model_server.pointmaps import read_points
 from model_server.refusals import RefusalError
 from model_server.services import Services
 from model_server.settings import ServerSettings
@@ -63,7 +64,8 @@ def _decode(ask: GenerationAsk, settings: ServerSettings) -> Job:
     photo = read_photo(ask.photo, settings.photo_pixels)
     mask = read_mask(ask.mask, photo.shape[:2], settings.photo_pixels)
     seeds = [ask.seed + index for index in range(ask.n)]
-    return Job(photo, mask, seeds, ask.steps, ask.guidance, ask.checkpoint_sha256)
+    points = None if ask.points is None else read_points(ask.points, mask.shape)
+    return Job(photo, mask, seeds, ask.steps, ask.guidance, ask.checkpoint_sha256, points)
 
 
 @router.post("/align")

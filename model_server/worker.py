@@ -33,6 +33,7 @@ class Job:
     steps: int
     guidance: float
     checkpoint_sha256: str | None
+    points_HW3: NDArray[np.float32] | None = None
 
 
 class Worker:
@@ -119,7 +120,7 @@ class Worker:
 
     def _answer(self, job: Job) -> GenerationAnswer:
         live = self._take_live(job)
-        shapes = live.pipeline.generate(job.photo_HW3, job.mask_HW, job.seeds, job.steps, job.guidance)
+        shapes = live.pipeline.generate(job.photo_HW3, job.mask_HW, job.seeds, job.steps, job.guidance, job.points_HW3)
         candidates = [_to_candidate(shape) for shape in shapes if shape is not None]
         return GenerationAnswer(
             checkpoint_sha256=live.checkpoint_sha256, candidates=candidates, n_empty=len(shapes) - len(candidates)

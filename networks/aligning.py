@@ -24,6 +24,8 @@ _FIRST_SPREAD = (0.22, 0.22, 0.22, 0.08, 0.08, 0.12)
 _TURN_COST = 0.004
 _NEAREST = 1e-3
 _ICP_ROUNDS = 60
+# A closer fit to the points may cost this much IoU, for masks are drawn by hand; more says that it slid away.
+_MASK_PRICE = 0.03
 
 
 class _Stage(NamedTuple):
@@ -102,8 +104,8 @@ def fit_pose(
             break  # near enough: the other start is for what lies far off
     if points_HW3 is None:
         return FittedPose(best, best_iou, start_iou, None)
-    best, residual = _onto_points(mesh, best, mask_HW, points_HW3, generator)
-    return FittedPose(best, silhouette_iou(mesh, best, mask_HW, focal), start_iou, residual)
+    fitted, iou, residual = _onto_points(mesh, best, mask_HW, focal, points_HW3, generator)
+    return FittedPose(fitted, iou, start_iou, residual)
 
 
 def _double(pose: PoseTensors) -> PoseTensors:
@@ -232,20 +234,40 @@ def _search(
 
 
 def _onto_points(
-    mesh: Mesh, pose: PoseTensors, mask_HW: NDArray[np.bool_], points_HW3: NDArray[np.float32],
+    mesh: Mesh, pose: PoseTensors, mask_HW: NDArray[np.bool_], focal: float, points_HW3: NDArray[np.float32],
     generator: np.random.Generator,
-) -> tuple[PoseTensors, float | None]:  # fmt: skip
-    """Carry the object onto the pointmap: to its distance first, which no picture tells, then point by point."""
+) -> tuple[PoseTensors, float, float | None]:  # fmt: skip
+    """Return the pose carried onto the pointmap, its IoU, and the median distance of the points to it.
+
+    First to its distance, which no picture tells and which changes no picture. From there point by point; and, as a
+    flat side slides along its points at no cost, back onto the mask with what the points said of its turn.
+    """
     known = points_HW3[mask_HW]
     known = known[np.isfinite(known).all(axis=1)]
     if len(known) < 32:
-        return pose, None
+        return pose, silhouette_iou(mesh, pose, mask_HW, focal), None
     wanted_M3 = torch.from_numpy(generator.permutation(known)[:900]).float()
     surface_N3 = _surface_points(mesh, 6000, generator)
+    moved = _to_distance(pose, surface_N3, wanted_M3)
+    slid = _closest_points(moved, surface_N3, wanted_M3)
+    back = _over_the_mask(mesh, slid, mask_HW, focal)
+    turned = _to_distance(_search(mesh, back, mask_HW, focal, _STAGES[-1], generator), surface_N3, wanted_M3)
+    found = [
+        (one, silhouette_iou(mesh, one, mask_HW, focal), _distance_to(apply_pose(surface_N3[None], one)[0], wanted_M3))
+        for one in (moved, slid, turned)
+    ]
+    return min((one for one in found if one[1] >= found[0][1] - _MASK_PRICE), key=lambda one: one[2])
+
+
+def _to_distance(pose: PoseTensors, surface_N3: Tensor, wanted_M3: Tensor) -> PoseTensors:
+    """Move and resize the object about the camera, so that its near side is as far away as the points."""
     pose = PoseTensors(*(part.float() for part in pose))
     near = _facing(apply_pose(surface_N3[None], pose)[0])
-    factor = float(wanted_M3[:, 2].median() / near[:, 2].median())
-    pose = compose_pose(pose, Similarity(torch.eye(3)[None], torch.zeros(1, 3), torch.tensor([factor])))
+    factor = (wanted_M3[:, 2].median() / near[:, 2].median())[None]
+    return compose_pose(pose, Similarity(torch.eye(3)[None], torch.zeros(1, 3), factor))
+
+
+def _closest_points(pose: PoseTensors, surface_N3: Tensor, wanted_M3: Tensor) -> PoseTensors:
     for _ in range(_ICP_ROUNDS):
         near = _facing(apply_pose(surface_N3[None], pose)[0])
         near = near[:: max(1, len(near) // 900)]
@@ -254,8 +276,11 @@ def _onto_points(
         there, here = _nearest_most(distance_MN), _nearest_most(distance_MN.T)
         partners = torch.cat([near[there[1]], near[here[0]]]), torch.cat([wanted_M3[there[0]], wanted_M3[here[1]]])
         pose = compose_pose(pose, _similarity(*partners))
-    near = apply_pose(surface_N3[None], pose)[0]
-    return pose, float(torch.cdist(wanted_M3, near).min(dim=1).values.median())
+    return pose
+
+
+def _distance_to(surface_N3: Tensor, points_M3: Tensor) -> float:
+    return float(torch.cdist(points_M3, surface_N3).min(dim=1).values.median())
 
 
 def _nearest_most(distance_MN: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,7 @@
 """A real model server as a process, checkpoints of random weights, and an HTTP server that hands them out."""
 
 import base64
+import dataclasses
 import functools
 import hashlib
 import http.server
@@ -61,14 +62,14 @@ def file_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path
 
 
 @pytest.fixture(scope="session")
-def store_checkpoint(file_server: tuple[Path, str]) -> Callable[[str, int], StoredCheckpoint]:
+def store_checkpoint(file_server: tuple[Path, str]) -> Callable[..., StoredCheckpoint]:
     """Store debug networks with random weights that are not all zero at the output."""
     root, url = file_server
 
-    def store(name: str, seed: int) -> StoredCheckpoint:
+    def store(name: str, seed: int, *, has_pointmap: bool = False) -> StoredCheckpoint:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            networks = build_networks(debug_config())
+            networks = build_networks(dataclasses.replace(debug_config(), has_pointmap=has_pointmap))
             torch.nn.init.normal_(networks.geometry.transformer.shape_out.weight, std=0.05)
         files = [
             WeightsFile(

@@ -1,7 +1,9 @@
 import io
+from collections.abc import Callable
 
 import httpx
 import numpy as np
+import pytest
 import trimesh
 from PIL import Image
 
@@ -45,6 +47,47 @@ def test_an_ask_for_another_checkpoint_is_refused_and_one_for_the_live_one_is_se
     assert refused.json()["field"] == "checkpoint_sha256"
     assert checkpoint_a.digest in refused.json()["reason"]
     assert ready.post("/generate", json=generation_ask(checkpoint_sha256=checkpoint_a.digest)).status_code == 200
+
+
+@pytest.fixture(scope="session")
+def checkpoint_with_points(store_checkpoint: Callable[..., StoredCheckpoint]) -> StoredCheckpoint:
+    return store_checkpoint("points", 3, has_pointmap=True)
+
+
+def points_npy(factor: float) -> bytes:
+    """Return a slanted wall before the camera, at half the photo's resolution, ``factor`` times as far."""
+    v, u = np.mgrid[0:30, 0:40] + 0.5
+    z = 3 + 0.02 * u
+    points = np.stack([(20 - u) / 50 * z, (15 - v) / 50 * z, z], axis=2) * factor
+    out = io.BytesIO()
+    np.save(out, points.astype(np.float32))
+    return out.getvalue()
+
+
+def test_poses_are_told_in_the_units_of_the_pointmap(
+    server: httpx.Client, checkpoint_with_points: StoredCheckpoint
+) -> None:
+    assert server.post("/load", json=checkpoint_with_points.load_ask()).status_code == 200
+    poses = []
+    for factor in (1.0, 2.0):
+        response = server.post("/generate", json=generation_ask(points=points_npy(factor)))
+        assert response.status_code == 200, response.text
+        poses.append(GenerationAnswer.model_validate_json(response.content).candidates[0].pose)
+    near, far = poses
+    np.testing.assert_allclose(far.translation, np.multiply(near.translation, 2), rtol=1e-3)
+    np.testing.assert_allclose(far.scale, np.multiply(near.scale, 2), rtol=1e-3)
+    assert server.post("/generate", json=generation_ask()).status_code == 200
+
+
+def test_a_network_that_knows_no_pointmap_makes_the_same_shape_with_one(ready: httpx.Client) -> None:
+    asks = [generation_ask(), generation_ask(points=points_npy(1.0))]
+    plain, with_points = (ready.post("/generate", json=ask).json()["candidates"][0] for ask in asks)
+    assert {**plain, "seconds": 0} == {**with_points, "seconds": 0}
+
+
+def test_points_that_cannot_be_are_refused(ready: httpx.Client) -> None:
+    response = ready.post("/generate", json=generation_ask(points=b"no array"))
+    assert (response.status_code, response.json()["field"]) == (422, "points")
 
 
 def test_metrics_name_the_live_checkpoint_and_count_answers(
