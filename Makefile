@@ -17,8 +17,8 @@ test: setup-tests ## Lint, types, architecture rules, unit, flow and browser tes
 	@cd annotator_ui && npm run --silent test
 	@$(RUN) -m pytest
 
-loop: setup ## One whole turn of the wheel with simulated annotators, on the CPU
-	@FLYWHEEL_SEED_PHOTOS=none $(RUN) -m engine.demo.stack --data-folder var/loop --free-ports run -- $(RUN) manage.py run_loop $(LOOP_ARGS)
+loop: setup ## One whole turn of the wheel with simulated annotators, on the CPU and the small checkpoint
+	@FLYWHEEL_SEED_PHOTOS=none FLYWHEEL_SEED_CHECKPOINT=$(or $(FLYWHEEL_SEED_CHECKPOINT),small) $(RUN) -m engine.demo.stack --data-folder var/loop --free-ports run -- $(RUN) manage.py run_loop $(LOOP_ARGS)
 
 check: ## Lint, types, import rules, migrations, generated types
 	@$(RUN) -m tests.architecture.check

@@ -11,7 +11,8 @@ import torch
 from contracts.generation import LoadAnswer, LoadAsk
 from model_server.fetching import WeightsCache
 from model_server.refusals import RefusalError
-from networks.pipeline import GeometryPipeline, load_networks
+from networks.pipeline import GeometryPipeline, Networks, load_networks
+from networks.sampling import Sampler
 
 _WARM_UP_PIXELS = 64
 
@@ -27,9 +28,11 @@ class LiveNetwork:
 class Holder:
     """Holds one live network. Whoever took it keeps it: a switch never disturbs a request that runs."""
 
-    def __init__(self, cache: WeightsCache, device: torch.device) -> None:
+    def __init__(self, cache: WeightsCache, device: torch.device, cpu_dtype: torch.dtype = torch.float32) -> None:
+        """``cpu_dtype`` is that of sampling on a CPU; a GPU has its own way."""
         self.cache = cache
         self.device = device
+        self.cpu_dtype = cpu_dtype
         self._live: LiveNetwork | None = None
         self._loading = threading.Lock()
 
@@ -61,11 +64,17 @@ class Holder:
 
     def _build(self, ask: LoadAsk, files: list[Path]) -> GeometryPipeline:
         try:
-            return GeometryPipeline(load_networks(ask.card.network, files, self.device), self.device)
+            return self._pipeline(load_networks(ask.card.network, files, self.device))
         except ValueError as error:
             raise RefusalError(422, f"The checkpoint cannot be built: {error}.", "card") from error
         except (MemoryError, torch.OutOfMemoryError) as error:
             raise RefusalError(503, "There is not enough memory for a second network.", retry_after=60) from error
+
+    def _pipeline(self, networks: Networks) -> GeometryPipeline:
+        if self.device.type != "cpu":
+            return GeometryPipeline(networks, self.device)
+        sampler = Sampler(networks.geometry.transformer, dtype=self.cpu_dtype)
+        return GeometryPipeline(networks, self.device, sampler=sampler)
 
 
 def _warm_up(pipeline: GeometryPipeline) -> None:

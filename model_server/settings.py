@@ -2,10 +2,13 @@
 
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import torch
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from model_server.precision import cpu_has_bfloat16
 
 
 class ServerSettings(BaseSettings):
@@ -20,6 +23,9 @@ class ServerSettings(BaseSettings):
     checkpoint_bytes: int = Field(default=40 * 2**30, ge=1, description="Larger checkpoints are refused")
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
     threads: int = Field(default=0, ge=0, le=1024, description="Threads of one computation; 0 leaves torch's choice")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="Of sampling on a CPU; auto: bfloat16 where the CPU computes in it, else float32"
+    )
     token: SecretStr = Field(default=SecretStr(""), description="When set, POST needs it as a bearer token")
     queue_length: int = Field(default=16, ge=1, description="Requests that may wait; more are answered 503")
     body_bytes: int = Field(default=96 * 2**20, ge=1024)
@@ -32,3 +38,9 @@ class ServerSettings(BaseSettings):
         if self.device == "auto":
             return torch.device("cuda" if torch.cuda.is_available() else "cpu")
         return torch.device(self.device)
+
+    def cpu_dtype(self) -> torch.dtype:
+        """Return the number type in which a CPU follows the flow."""
+        if self.precision == "auto":
+            return torch.bfloat16 if cpu_has_bfloat16() else torch.float32
+        return torch.bfloat16 if self.precision == "bfloat16" else torch.float32

@@ -58,6 +58,7 @@ def _environment(services: Services) -> dict[str, str]:
         "FLYWHEEL_DATA_FOLDER": str(services.folder / "data"),
         "FLYWHEEL_MODEL_SERVER_URL": "http://127.0.0.1:9",
         "FLYWHEEL_LOG_LEVEL": "WARNING",
+        "FLYWHEEL_SEED_CHECKPOINT": "small",
         "FLYWHEEL_ALLOWED_HOSTS": '["*"]',
         "FLYWHEEL_STATIC_ROOT": str(services.folder / "static"),
     }

@@ -9,6 +9,7 @@ from engine.accounts.services import create_person
 from engine.candidates.services.requests import request_candidates
 from engine.core.storage import blob_store
 from engine.demo.people import DEMO_PEOPLE, demo_password
+from engine.demo.shipped import SEED_FOLDER, SMALL_FOLDER, Shipped, choose_folder
 from engine.photos.models import TargetObject
 from engine.photos.services.photos import create_photo
 from engine.photos.services.targets import create_target
@@ -16,8 +17,6 @@ from engine.registry.models import Checkpoint
 from engine.registry.selectors import live_deployment
 from engine.registry.services import deploy_checkpoint, publish_checkpoint
 
-SEED_FOLDER = Path(__file__).resolve().parent / "seed"
-CHECKPOINT_FOLDER = SEED_FOLDER / "checkpoint"
 PHOTOS_FOLDER = SEED_FOLDER / "photos"
 
 
@@ -27,6 +26,8 @@ class SeedReport:
 
     n_people: int
     checkpoint_sha256: str
+    checkpoint_is: str
+    is_checkpoint_live: bool
     n_targets: int
     n_new_targets: int
 
@@ -48,8 +49,8 @@ def seed_people() -> list[Person]:
     return people
 
 
-def seed_checkpoint(*, folder: Path = CHECKPOINT_FOLDER) -> Checkpoint:
-    """Publish the shipped checkpoint; deploy it if nothing has ever been live."""
+def seed_checkpoint(*, folder: Path = SMALL_FOLDER) -> Checkpoint:
+    """Publish a shipped checkpoint; deploy it if nothing has ever been live."""
     checkpoint = publish_checkpoint(folder=folder)
     if live_deployment() is None:
         deploy_checkpoint(checkpoint=checkpoint, reason="The checkpoint that ships with the demo")
@@ -67,15 +68,19 @@ def seed_photos(*, folder: Path = PHOTOS_FOLDER) -> tuple[list[TargetObject], in
     return targets, n_new
 
 
-def seed_demo(*, has_photos: bool) -> SeedReport:
-    """Seed everything; without photos, people and checkpoint alone."""
+def seed_demo(*, has_photos: bool, shipped: str = Shipped.BASE) -> SeedReport:
+    """Seed everything; without photos, people and checkpoint alone. Raises ValueError for a checkpoint that is not."""
     blob_store().ensure_bucket()
     people = seed_people()
-    checkpoint = seed_checkpoint()
+    folder, said = choose_folder(shipped)
+    checkpoint = seed_checkpoint(folder=folder)
+    live = live_deployment()
     targets, n_new = seed_photos() if has_photos else ([], 0)
     return SeedReport(
         n_people=len(people),
         checkpoint_sha256=checkpoint.checkpoint_sha256,
+        checkpoint_is=said,
+        is_checkpoint_live=live is not None and live.checkpoint_id == checkpoint.pk,
         n_targets=len(targets),
         n_new_targets=n_new,
     )

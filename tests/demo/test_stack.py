@@ -1,5 +1,6 @@
 """The launcher's refusals and its end: one clear message each, and no process left behind."""
 
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from engine.demo.stack.commands import stack_environment
 from engine.demo.stack.launcher import Stack
 from engine.demo.stack.ports import find_free, is_free
 from engine.demo.stack.process import ManagedProcess, StackError
@@ -107,3 +109,32 @@ def test_a_program_that_ends_while_starting_shows_the_end_of_its_log(tmp_path: P
 
 def test_free_ports_are_free() -> None:
     assert all(is_free(port) for port in find_free(5))
+
+
+def test_what_computes_in_the_background_gives_way_to_what_a_person_waits_for(tmp_path: Path) -> None:
+    process = ManagedProcess(
+        name="background", command=["sleep", "300"], environment=dict(os.environ), log_path=tmp_path / "log", niceness=7
+    )
+    process.start()
+    try:
+        assert psutil.Process(process.pid).nice() == psutil.Process().nice() + 7
+    finally:
+        process.stop(seconds=1)
+
+
+@pytest.mark.parametrize(("shipped", "suite"), [("base", {"network": 8, "retrieval": 4}), ("small", None)])
+def test_the_base_checkpoint_proposes_eight_and_the_quick_one_what_is_usual(
+    shipped: str, suite: dict[str, int] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FLYWHEEL_GENERATORS", raising=False)
+    settings = StackSettings(data_folder=tmp_path, seed_checkpoint=shipped)
+
+    def generators() -> object:
+        secrets = load_secrets(tmp_path)
+        told = stack_environment(settings=settings, secrets=secrets, database_url="postgresql://x").get
+        chosen = told("FLYWHEEL_GENERATORS")
+        return json.loads(chosen) if chosen else None
+
+    assert generators() == suite
+    monkeypatch.setenv("FLYWHEEL_GENERATORS", '{"fake": 1}')
+    assert generators() == {"fake": 1}

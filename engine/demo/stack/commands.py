@@ -6,15 +6,23 @@ import sys
 from pathlib import Path
 
 from engine.core.environment import PROJECT_FOLDER
+from engine.demo.shipped import Shipped
 from engine.demo.stack.settings import StackSettings
 
 S3_ACCESS_KEY_ID = "flywheel"
 BUCKET = "flywheel"
 
+# A choice among eight is what the base checkpoint's figures speak of.
+_BASE_SUITE = {"network": 8, "retrieval": 4}
+# Eight candidates of the base checkpoint take half a minute on two idle cores, two threads ask at once, and a slower
+# machine that also shows pages needs several times that. The claim outlasts two answers.
+_PATIENCE = {"FLYWHEEL_MODEL_SERVER_TIMEOUT_SECONDS": "600", "FLYWHEEL_GENERATION_LEASE_SECONDS": "1300"}
+
 
 def stack_environment(*, settings: StackSettings, secrets: dict[str, str], database_url: str) -> dict[str, str]:
     """Return the whole environment of the platform's processes: what the caller has, overlaid with the stack's own."""
     return {
+        **_defaults(settings),
         **os.environ,
         "PYTHONUNBUFFERED": "1",
         # Small arrays on a few cores: threads inside the numeric libraries would only fight the workers.
@@ -33,11 +41,21 @@ def stack_environment(*, settings: StackSettings, secrets: dict[str, str], datab
         "FLYWHEEL_MODEL_SERVER_TOKEN": secrets["model_server_token"],
         "FLYWHEEL_DATA_FOLDER": str(settings.data_folder),
         "FLYWHEEL_STATIC_ROOT": str(settings.data_folder / "static"),
+        "FLYWHEEL_SEED_CHECKPOINT": settings.seed_checkpoint,
         "MODEL_SERVER_HOST": "127.0.0.1",
         "MODEL_SERVER_PORT": str(settings.model_port),
         "MODEL_SERVER_TOKEN": secrets["model_server_token"],
         "MODEL_SERVER_CACHE_FOLDER": str(settings.data_folder / "model-cache"),
     }
+
+
+def _defaults(settings: StackSettings) -> dict[str, str]:
+    """Return what holds unless the caller's environment says otherwise."""
+    # The one process whose numeric libraries may use every core.
+    threads = {"MODEL_SERVER_THREADS": str(len(os.sched_getaffinity(0)))}
+    if settings.seed_checkpoint == Shipped.SMALL:
+        return threads
+    return {**threads, **_PATIENCE, "FLYWHEEL_GENERATORS": json.dumps(_BASE_SUITE)}
 
 
 def manage_command(*arguments: str) -> list[str]:

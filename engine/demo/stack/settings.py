@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.core.environment import PROJECT_FOLDER
+from engine.demo.shipped import Shipped
 from engine.demo.stack.ports import find_free
 
 # SeaweedFS serves its master, volumes and filer beside S3, and gRPC 10000 above each.
@@ -28,6 +29,9 @@ class StackSettings(BaseSettings):
     s3_port: int = Field(default=8333, ge=1, le=65_535 - GRPC_OFFSET - S3_EXTRA_PORTS)
     web_threads: int = Field(default=4, ge=1)
     propose_threads: int = Field(default=2, ge=1)
+    seed_checkpoint: str = Field(
+        default=Shipped.BASE.value, description="What an empty platform begins with: base, small or a folder"
+    )
 
     def ports(self) -> dict[str, int]:
         """Return every port the stack listens on, by the variable that moves it."""
