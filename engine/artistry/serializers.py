@@ -90,7 +90,7 @@ class ArtistJobSerializer(serializers.ModelSerializer[ArtistJob]):
 
     def get_mask_url(self, job: ArtistJob) -> str:
         """Return where the browser gets the mask."""
-        return f"/api/assets/targets/{job.target_id}/mask"
+        return job.target.mask_url
 
 
 class UploadAskSerializer(serializers.Serializer[Any]):

@@ -53,7 +53,7 @@ class TargetObjectSerializer(serializers.ModelSerializer[TargetObject]):
 
     def get_mask_url(self, target: TargetObject) -> str:
         """Where its mask is; another address for each version, so that no browser shows an old one."""
-        return f"{reverse('target-mask', args=[target.pk])}?version={target.mask_version}"
+        return target.mask_url
 
 
 class CandidateSerializer(serializers.ModelSerializer[Candidate]):

@@ -72,6 +72,16 @@ class TargetObject(models.Model):
         # The sweep that looks for slots with candidates of an older mask: corrected targets are few among all.
         indexes = [models.Index(fields=["id"], name="target_corrected", condition=models.Q(mask_version__gt=0))]
 
+    @property
+    def mask_url(self) -> str:
+        """Where its mask is; another address for each version, so that no browser shows an old one."""
+        return mask_url(self.pk, self.mask_version)
+
+
+def mask_url(target_id: int, version: int) -> str:
+    """Return where the mask of a target is when this version of it counts."""
+    return f"/api/assets/targets/{target_id}/mask?version={version}"
+
 
 class MaskVersion(models.Model):
     """One mask that a target has had, for good: a correction adds the next one. Version 0 came with the target."""

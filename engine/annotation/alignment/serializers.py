@@ -8,7 +8,7 @@ from contracts.generation import CAMERA_FOCAL
 from engine.annotation.alignment.answers import SentAlignment
 from engine.annotation.alignment.models import AlignmentMethod
 from engine.annotation.alignment.tasks import ClaimedAlignment
-from engine.annotation.serializers.tasks import DraftAskSerializer, LeaseAskSerializer
+from engine.annotation.serializers.tasks import DraftAskSerializer, LeaseAskSerializer, PoseSerializer
 from engine.photos.pointmap_api import grid_url
 
 # Where a shape without a pose is put: far enough off to be seen whole by the standard camera.
@@ -18,17 +18,6 @@ _DEFAULT_POSE = {
     "scale": [1.0, 1.0, 1.0],
 }
 _LONGEST_MILLISECONDS = 2**31 - 1
-
-
-class PoseSerializer(serializers.Serializer[Any]):
-    """``x_cam = (x * scale) @ rotation + translation``: row vectors; the camera's axes are left, up and forward."""
-
-    rotation = serializers.ListField(
-        child=serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3),
-        min_length=3, max_length=3,
-    )  # fmt: skip
-    translation = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
-    scale = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
 
 
 class AlignmentTaskSerializer(serializers.Serializer[Any]):
@@ -128,7 +117,7 @@ def task_json(claimed: ClaimedAlignment) -> dict[str, Any]:
         "image_url": f"/api/assets/photos/{photo.pk}/image",
         "width": photo.width,
         "height": photo.height,
-        "mask_url": f"/api/assets/targets/{task.target_id}/mask?version={task.target.mask_version}",
+        "mask_url": task.target.mask_url,
         "mesh_url": f"/api/assets/candidates/{task.candidate_id}/mesh",
         "pose": task.candidate.pose or _DEFAULT_POSE,
         "is_predicted": task.candidate.pose is not None,

@@ -40,7 +40,7 @@ def _desk(target_id: int) -> dict[str, Any]:
         "photo_id": target.photo_id,
         "name": target.name,
         "image_url": reverse("photo-image", args=[target.photo_id]),
-        "mask_url": f"{reverse('target-mask', args=[target.pk])}?version={target.mask_version}",
+        "mask_url": target.mask_url,
         "width": target.photo.width,
         "height": target.photo.height,
         "status": target.status,  # type: ignore[attr-defined]

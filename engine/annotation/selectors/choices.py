@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields import UUIDField
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from engine.accounts.models import Person, Role
 from engine.annotation.models import AssignmentKind, Choice
@@ -32,9 +32,12 @@ def _whole(choices: QuerySet[Choice]) -> QuerySet[Choice]:
     )
 
 
-def _with_lods(choices: QuerySet[Choice]) -> QuerySet[Choice]:
-    lods = Candidate.objects.filter(target=OuterRef("target"), lod_sha256__isnull=False)
-    return _whole(choices).annotate(lod_ids=ArraySubquery(lods.values("pk")))
+def _with_candidates(choices: QuerySet[Choice]) -> QuerySet[Choice]:
+    """Add ``lod_ids`` of the target's candidates that have a coarse copy, and ``poses`` as [{"id", "pose"}]."""
+    candidates = Candidate.objects.filter(target=OuterRef("target"))
+    posed = candidates.filter(pose__isnull=False).values(posed=JSONObject(id="pk", pose="pose"))
+    lods = candidates.filter(lod_sha256__isnull=False).values("pk")
+    return _whole(choices).annotate(lod_ids=ArraySubquery(lods), poses=ArraySubquery(posed))
 
 
 def own_choices(*, annotator_id: int) -> QuerySet[Choice]:
@@ -45,7 +48,7 @@ def own_choices(*, annotator_id: int) -> QuerySet[Choice]:
 
 def choice_for(person: Person, *, choice_id: int) -> Choice:
     """Return a choice of the person's own, or any for a reviewer. Raises NotFound."""
-    choice = _with_lods(Choice.objects.filter(pk=choice_id)).first()
+    choice = _with_candidates(Choice.objects.filter(pk=choice_id)).first()
     if choice is None or not (choice.annotator_id == person.pk or person.has_any_role(Role.REVIEWER)):
         raise NotFound("There is no such answer of yours.", code="choice_missing")
     return choice
@@ -68,7 +71,7 @@ def disputed_targets(*, campaign_id: int | None = None) -> QuerySet[Any, Any]:
 def words_on(target_ids: Sequence[int]) -> dict[int, list[Choice]]:
     """Return the standing choices about each target, those of a reviewer among them, oldest first."""
     kinds = [AssignmentKind.CHOICE, AssignmentKind.ADJUDICATION]
-    rows = _with_lods(latest_choices().filter(target__in=target_ids, kind__in=kinds))
+    rows = _with_candidates(latest_choices().filter(target__in=target_ids, kind__in=kinds))
     by_target: dict[int, list[Choice]] = defaultdict(list)
     for choice in rows.prefetch_related("comparisons", "rejections").order_by("pk"):
         by_target[choice.target_id].append(choice)

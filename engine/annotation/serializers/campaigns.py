@@ -126,7 +126,7 @@ class MaskFlagSerializer(serializers.ModelSerializer[MaskFlag]):
 
     def get_mask_url(self, flag: MaskFlag) -> str:
         """The mask as it is now."""
-        return f"/api/assets/targets/{flag.target_id}/mask"
+        return flag.target.mask_url
 
 
 class MaskFlagDecisionSerializer(serializers.Serializer[Any]):

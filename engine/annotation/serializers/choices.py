@@ -33,9 +33,10 @@ def photo_json(choice: Choice) -> dict[str, Any]:
     return {"image_url": f"/api/assets/photos/{photo.pk}/image", "width": photo.width, "height": photo.height}
 
 
-def _shown(ids: Iterable[UUID], choice: Choice) -> list[dict[str, str | None]]:
+def _shown(ids: Iterable[UUID], choice: Choice) -> list[dict[str, Any]]:
     lod_ids: list[UUID] = choice.lod_ids  # type: ignore[attr-defined]  # annotated
-    return [candidate_json(pk, has_lod=pk in lod_ids) for pk in ids]
+    poses = {UUID(one["id"]): one["pose"] for one in choice.poses}  # type: ignore[attr-defined]
+    return [candidate_json(pk, has_lod=pk in lod_ids, pose=poses.get(pk)) for pk in ids]
 
 
 class OwnChoiceSerializer(serializers.ModelSerializer[Choice]):
@@ -109,10 +110,10 @@ class ChoiceDetailSerializer(OwnChoiceSerializer):
 
     def get_mask_url(self, choice: Choice) -> str:
         """The mask."""
-        return f"/api/assets/targets/{choice.target_id}/mask"
+        return choice.target.mask_url
 
     @extend_schema_field(ShownCandidateSerializer(many=True))
-    def get_candidates(self, choice: Choice) -> list[dict[str, str | None]]:
+    def get_candidates(self, choice: Choice) -> list[dict[str, Any]]:
         """The candidates in the order in which they were shown."""
         return _shown(choice.shown_ids, choice)
 
@@ -170,7 +171,7 @@ def disagreement_json(words: Iterable[Choice]) -> dict[str, Any]:
     return {
         "target": {
             "id": first.target_id, "photo": photo_json(first),
-            "mask_url": f"/api/assets/targets/{first.target_id}/mask",
+            "mask_url": first.target.mask_url,
             "campaign_id": first.assignment.campaign_id, "campaign_name": first.assignment.campaign.name,
         },
         "choices": WordSerializer(choices, many=True).data,

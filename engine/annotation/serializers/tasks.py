@@ -8,11 +8,13 @@ from uuid import UUID
 from rest_framework import serializers
 
 from engine.annotation.answer import Look, Submission
+from engine.annotation.input_view import input_view
 from engine.annotation.models import AnswerMode, ComparisonVerdict, Outcome, RejectionReason, SkipReason
 from engine.annotation.rating_scale import RATING_SCALE
 from engine.annotation.scheduling import Step
 from engine.annotation.selectors import EmptyReason
 from engine.annotation.services import ClaimedAssignment
+from engine.photos.models import mask_url
 
 SHOWN_SCALE = [asdict(step) for step in RATING_SCALE]
 REJECTION_REASONS = [{"code": reason.value, "label": str(reason.label)} for reason in RejectionReason]
@@ -42,13 +44,28 @@ class ShownPhotoSerializer(serializers.Serializer[Any]):
     height = serializers.IntegerField()
 
 
+class PoseSerializer(serializers.Serializer[Any]):
+    """``x_cam = (x * scale) @ rotation + translation``: row vectors; the camera's axes are left, up and forward."""
+
+    rotation = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3),
+        min_length=3, max_length=3,
+    )  # fmt: skip
+    translation = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    scale = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+
+
 class ShownCandidateSerializer(serializers.Serializer[Any]):
-    """A candidate without a trace of its maker. ``lod_url`` is a coarse copy; null where the mesh itself is small."""
+    """A candidate without a trace of its maker. ``lod_url`` is a coarse copy; null where the mesh itself is small.
+
+    ``pose`` tells from which side the photo shows it, and nothing else of what was predicted; null: nothing was.
+    """
 
     id = serializers.UUIDField()
     mesh_url = serializers.CharField()
     lod_url = serializers.CharField(allow_null=True)
     preview_url = serializers.CharField()
+    pose = PoseSerializer(allow_null=True)
 
 
 class RatingStepSerializer(serializers.Serializer[Any]):
@@ -293,12 +310,13 @@ class ProgressSerializer(serializers.Serializer[Any]):
     gold = ShareSerializer(allow_null=True, help_text="Known pairs; null unless one of the campaigns shows it")
 
 
-def candidate_json(candidate_id: UUID, *, has_lod: bool) -> dict[str, str | None]:
+def candidate_json(candidate_id: UUID, *, has_lod: bool, pose: dict[str, Any] | None) -> dict[str, Any]:
     """Return a candidate as ShownCandidateSerializer describes it."""
     assets = f"/api/assets/candidates/{candidate_id}"
     lod_url = f"{assets}/lod" if has_lod else None
     return {
-        "id": str(candidate_id), "mesh_url": f"{assets}/mesh", "lod_url": lod_url, "preview_url": f"{assets}/preview"
+        "id": str(candidate_id), "mesh_url": f"{assets}/mesh", "lod_url": lod_url,
+        "preview_url": f"{assets}/preview", "pose": input_view(pose),
     }  # fmt: skip
 
 
@@ -316,8 +334,11 @@ def assignment_json(claimed: ClaimedAssignment) -> dict[str, Any]:
             "width": claimed.width,
             "height": claimed.height,
         },
-        "mask_url": f"/api/assets/targets/{claimed.target_id}/mask",
-        "candidates": [candidate_json(pk, has_lod=pk in claimed.lod_ids) for pk in claimed.candidate_ids],
+        "mask_url": mask_url(claimed.target_id, claimed.mask_version),
+        "candidates": [
+            candidate_json(pk, has_lod=pk in claimed.lod_ids, pose=claimed.poses.get(pk))
+            for pk in claimed.candidate_ids
+        ],
         "draft": claimed.draft,
         "rating_scale": SHOWN_SCALE,
         "rejection_reasons": REJECTION_REASONS,

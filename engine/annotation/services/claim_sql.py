@@ -23,9 +23,12 @@ _NEW_TO_HER = """(
 _NOT_FLAGGED = "NOT (SELECT t.is_mask_flagged FROM photos_targetobject t WHERE t.id = {target})"
 
 _SHOWN = """a.id, a.lease_token, a.lease_expires_at, now(), t.id, p.id, p.width, p.height, a.candidate_ids,
+    t.mask_version,
     c.id, c.name, c.instructions, c.is_practice,
     (SELECT d.body FROM annotation_assignmentdraft d WHERE d.assignment_id = a.id AND d.annotator_id = %(me)s),
-    ARRAY(SELECT k.id FROM candidates_candidate k WHERE k.id = ANY(a.candidate_ids) AND k.lod_sha256 IS NOT NULL)"""
+    ARRAY(SELECT k.id FROM candidates_candidate k WHERE k.id = ANY(a.candidate_ids) AND k.lod_sha256 IS NOT NULL),
+    (SELECT jsonb_object_agg(k.id, k.pose) FROM candidates_candidate k
+        WHERE k.id = ANY(a.candidate_ids) AND k.pose IS NOT NULL)"""
 
 # SKIP LOCKED keeps claimers from waiting for each other, and from getting the same row.
 # heads looks at the first slot of each queue without taking it, so that the queues are tried in the right order; then

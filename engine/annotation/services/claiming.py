@@ -50,20 +50,27 @@ class ClaimedAssignment:
     height: int
     candidate_ids: list[UUID]
     lod_ids: frozenset[UUID]
+    poses: dict[UUID, dict[str, Any]]
+    mask_version: int
     campaign: ShownCampaign
     draft: Any
 
 
 def _shown(row: tuple[Any, ...]) -> ClaimedAssignment:
     assignment_id, token, expires_at, server_time, target_id, photo_id, width, height, candidate_ids = row[:9]
-    campaign_id, name, instructions, is_practice, draft, lod_ids = row[9:15]
+    mask_version, campaign_id, name, instructions, is_practice, draft, lod_ids, poses = row[9:17]
     return ClaimedAssignment(
         id=assignment_id, lease_token=token, lease_expires_at=expires_at, server_time=server_time,
         target_id=target_id, photo_id=photo_id, width=width, height=height, candidate_ids=candidate_ids,
-        lod_ids=frozenset(lod_ids),
+        lod_ids=frozenset(lod_ids), mask_version=mask_version,
+        poses={UUID(key): pose for key, pose in (_loaded(poses) or {}).items()},
         campaign=ShownCampaign(id=campaign_id, name=name, instructions=instructions, is_practice=is_practice),
-        draft=json.loads(draft) if isinstance(draft, str) else draft,
+        draft=_loaded(draft),
     )  # fmt: skip
+
+
+def _loaded(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _run(statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
@@ -81,7 +88,7 @@ def _run_claim(parameters: dict[str, Any]) -> ClaimedAssignment | None:
     if row is None:
         return None
     claimed = _shown(row)
-    is_fresh, gold_rate, repeat_rate = row[15:]
+    is_fresh, gold_rate, repeat_rate = row[17:]
     dice = random.random()
     if is_fresh and dice < gold_rate + repeat_rate:
         # Should this process end between the two statements, the person holds an ordinary task, which is as well.
