@@ -28,7 +28,7 @@ def build_services(settings: ServerSettings) -> Services:
         fetch_seconds=settings.fetch_seconds,
     )
     holder = Holder(cache, settings.torch_device(), settings.cpu_dtype())
-    worker = Worker(holder, settings.queue_length)
+    worker = Worker(holder, settings.queue_length, settings.niceness)
     metrics = Metrics()
     metrics.watch_queue(lambda: worker.requests_waiting)
     return Services(settings=settings, holder=holder, worker=worker, metrics=metrics)

@@ -23,6 +23,7 @@ class ServerSettings(BaseSettings):
     checkpoint_bytes: int = Field(default=40 * 2**30, ge=1, description="Larger checkpoints are refused")
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
     threads: int = Field(default=0, ge=0, le=1024, description="Threads of one computation; 0 leaves torch's choice")
+    niceness: int = Field(default=0, ge=0, le=19, description="Of generating: how far it gives way to other processes")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="Of sampling on a CPU; auto: bfloat16 where the CPU computes in it, else float32"
     )

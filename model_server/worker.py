@@ -1,5 +1,6 @@
 """One thread that runs generation requests one after the other on the live network."""
 
+import os
 import queue
 import threading
 from concurrent.futures import Future
@@ -39,8 +40,9 @@ class Job:
 class Worker:
     """A bounded queue and the thread that empties it."""
 
-    def __init__(self, holder: Holder, queue_length: int) -> None:
+    def __init__(self, holder: Holder, queue_length: int, niceness: int = 0) -> None:
         self.holder = holder
+        self._niceness = niceness
         self._queue: queue.Queue[tuple[Job, Future[GenerationAnswer]] | None] = queue.Queue(queue_length)
         self._thread = threading.Thread(target=self._run, name="generation", daemon=True)
         self._open = 0
@@ -100,6 +102,11 @@ class Worker:
         return live
 
     def _run(self) -> None:
+        if self._niceness:
+            # Of this thread and of those that it will compute with; answers to the health check stay quick.
+            thread = threading.get_native_id()
+            now = os.getpriority(os.PRIO_PROCESS, thread)
+            os.setpriority(os.PRIO_PROCESS, thread, min(19, now + self._niceness))
         while (item := self._queue.get()) is not None:
             job, future = item
             try:

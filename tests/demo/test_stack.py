@@ -111,17 +111,6 @@ def test_free_ports_are_free() -> None:
     assert all(is_free(port) for port in find_free(5))
 
 
-def test_what_computes_in_the_background_gives_way_to_what_a_person_waits_for(tmp_path: Path) -> None:
-    process = ManagedProcess(
-        name="background", command=["sleep", "300"], environment=dict(os.environ), log_path=tmp_path / "log", niceness=7
-    )
-    process.start()
-    try:
-        assert psutil.Process(process.pid).nice() == psutil.Process().nice() + 7
-    finally:
-        process.stop(seconds=1)
-
-
 @pytest.mark.parametrize(("shipped", "suite"), [("base", {"network": 8, "retrieval": 4}), ("small", None)])
 def test_the_base_checkpoint_proposes_eight_and_the_quick_one_what_is_usual(
     shipped: str, suite: dict[str, int] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -14,9 +14,12 @@ BUCKET = "flywheel"
 
 # A choice among eight is what the base checkpoint's figures speak of.
 _BASE_SUITE = {"network": 8, "retrieval": 4}
-# Eight candidates of the base checkpoint take half a minute on two idle cores, two threads ask at once, and a slower
-# machine that also shows pages needs several times that. The claim outlasts two answers.
+# On a CPU: half the work of 25 steps. docs/benchmarks/sampling_cpu.md says what that costs in shape.
+_CPU_STEPS = "12"
+# Eight candidates of the base checkpoint take seconds on two idle cores; but two threads ask at once, and an old
+# machine that also shows pages needs many times that. The claim outlasts two answers.
 _PATIENCE = {"FLYWHEEL_MODEL_SERVER_TIMEOUT_SECONDS": "600", "FLYWHEEL_GENERATION_LEASE_SECONDS": "1300"}
+_GPU_DEVICE = Path("/dev/nvidiactl")
 
 
 def stack_environment(*, settings: StackSettings, secrets: dict[str, str], database_url: str) -> dict[str, str]:
@@ -51,11 +54,17 @@ def stack_environment(*, settings: StackSettings, secrets: dict[str, str], datab
 
 def _defaults(settings: StackSettings) -> dict[str, str]:
     """Return what holds unless the caller's environment says otherwise."""
-    # The one process whose numeric libraries may use every core.
-    threads = {"MODEL_SERVER_THREADS": str(len(os.sched_getaffinity(0)))}
+    # The one process whose numeric libraries may use every core, unless a page wants it: a person waits there.
+    threads = {"MODEL_SERVER_THREADS": str(len(os.sched_getaffinity(0))), "MODEL_SERVER_NICENESS": "5"}
     if settings.seed_checkpoint == Shipped.SMALL:
         return threads
-    return {**threads, **_PATIENCE, "FLYWHEEL_GENERATORS": json.dumps(_BASE_SUITE)}
+    steps = {} if _has_gpu() else {"FLYWHEEL_GENERATION_STEPS": _CPU_STEPS}
+    return {**threads, **steps, **_PATIENCE, "FLYWHEEL_GENERATORS": json.dumps(_BASE_SUITE)}
+
+
+def _has_gpu() -> bool:
+    # The launcher does without torch, which would tell.
+    return _GPU_DEVICE.exists() and os.environ.get("MODEL_SERVER_DEVICE") != "cpu"
 
 
 def manage_command(*arguments: str) -> list[str]:

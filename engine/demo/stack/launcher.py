@@ -21,8 +21,6 @@ from engine.demo.stack.settings import S3_EXTRA_PORTS, StackSettings, load_secre
 MINIMUM_FREE_BYTES = 2 * 1024**3
 DATABASE = "flywheel"
 STATE_NAME = "stack.json"
-# Pages go before computing: a person waits for them.
-BACKGROUND_NICENESS = 10
 # Valkey and S3 start first and end last: the platform says goodbye to them.
 N_STORES = 2
 
@@ -75,9 +73,7 @@ class Stack:
         )
         with self._step("Valkey and S3"):
             self._start_all(self._stores(secrets))
-        model_server = self._process(
-            "model server", commands.model_server_command(), is_ready=self._model_answers, niceness=BACKGROUND_NICENESS
-        )
+        model_server = self._process("model server", commands.model_server_command(), is_ready=self._model_answers)
         model_server.start()  # importing torch takes seconds: meanwhile the database is prepared
         self.processes.append(model_server)
         with self._step("database and demo data"):
@@ -110,20 +106,17 @@ class Stack:
             self._process("web", commands.web_command(settings=settings), is_ready=self._web_answers),
             self._worker("default", threads=2),
             self._worker("propose", threads=settings.propose_threads),
-            self._worker("gpu", threads=1, niceness=BACKGROUND_NICENESS),
+            self._worker("gpu", threads=1),
             self._process("beat", commands.beat_command(folder=self.folder)),
         ]
 
-    def _process(
-        self, name: str, command: list[str], *, is_ready: Callable[[], bool] = lambda: True, niceness: int = 0
-    ) -> ManagedProcess:
+    def _process(self, name: str, command: list[str], *, is_ready: Callable[[], bool] = lambda: True) -> ManagedProcess:
         return ManagedProcess(
             name=name, command=command, environment=self.environment, cwd=PROJECT_FOLDER, is_ready=is_ready,
-            niceness=niceness,
             log_path=self.folder / "logs" / f"{name.replace(' ', '-')}.log",
         )  # fmt: skip
 
-    def _worker(self, queue: str, *, threads: int, niceness: int = 0) -> ManagedProcess:
+    def _worker(self, queue: str, *, threads: int) -> ManagedProcess:
         log_path = self.folder / "logs" / f"worker-{queue}.log"
         offset = log_path.stat().st_size if log_path.exists() else 0
 
@@ -131,9 +124,8 @@ class Stack:
             return log_path.exists() and b" ready." in log_path.read_bytes()[offset:]
 
         return self._process(
-            f"worker {queue}", commands.worker_command(queue=queue, threads=threads), is_ready=is_ready,
-            niceness=niceness,
-        )  # fmt: skip
+            f"worker {queue}", commands.worker_command(queue=queue, threads=threads), is_ready=is_ready
+        )
 
     def _web_answers(self) -> bool:
         return answers(self.settings.web_port, host=self.settings.host)

@@ -21,13 +21,6 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _give_way(niceness: int) -> None:
-    os.nice(niceness)
-    # Where the scheduler groups processes by session, niceness counts within one only, and this one has its own.
-    with contextlib.suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(niceness))
-
-
 class ManagedProcess:
     """A program started by the stack in a session of its own, so that Ctrl-C reaches only the launcher."""
 
@@ -40,14 +33,12 @@ class ManagedProcess:
         log_path: Path,
         is_ready: Callable[[], bool] = lambda: True,
         cwd: Path | None = None,
-        niceness: int = 0,
     ) -> None:
         self.name = name
         self.command = [str(part) for part in command]
         self.environment = dict(environment)
         self.log_path = log_path
         self.cwd = cwd
-        self.niceness = niceness
         self._is_ready = is_ready
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -70,13 +61,8 @@ class ManagedProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=self._begin,  # noqa: PLW1509  # the launcher starts programs from one thread
+                preexec_fn=_die_with_parent,  # noqa: PLW1509  # the launcher starts programs from one thread
             )
-
-    def _begin(self) -> None:
-        _die_with_parent()
-        if self.niceness:
-            _give_way(self.niceness)
 
     def is_running(self) -> bool:
         """Return whether the program runs."""
