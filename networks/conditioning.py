@@ -68,9 +68,8 @@ class Conditioner(nn.Module):
         Streams without pointmaps get zero tokens in their place, which is what dropout has trained.
         """
         batch = len(streams)
-        rgb = torch.cat([streams.crop_rgb_B3HW, streams.full_rgb_B3HW])
         mask = torch.cat([streams.crop_mask_B1HW, streams.full_mask_B1HW]).expand(-1, 3, -1, -1)
-        rgb = self.rgb_projector(self.rgb_encoder(rgb))
+        rgb = self.rgb_projector(self._encode_rgb(streams))
         mask = self.mask_projector(self.mask_encoder(mask))
         parts = [(0, 0, rgb[:batch]), (0, 0, mask[:batch]), (1, 1, rgb[batch:]), (1, 1, mask[batch:])]
         points = self._embed_points(streams)
@@ -84,6 +83,13 @@ class Conditioner(nn.Module):
             missing = rgb.new_zeros(batch, 2 * self.points_embedder.n_tokens, rgb.shape[-1])
             tokens_BLD.append(missing)
         return torch.cat(tokens_BLD, dim=1)
+
+    def see(self, streams: ConditionStreams) -> tuple[Tensor, Tensor] | None:
+        """Return what a frozen encoder sees in crop and full RGB, (B, L, C) each; None for an encoder that learns."""
+        if not isinstance(self.rgb_encoder, LiteEncoder):
+            return None
+        crop, full = self.rgb_encoder.see(torch.cat([streams.crop_rgb_B3HW, streams.full_rgb_B3HW])).chunk(2)
+        return crop, full
 
     @property
     def lacks_file(self) -> bool:
@@ -102,6 +108,13 @@ class Conditioner(nn.Module):
         load_dinov2(self.rgb_encoder, path)
         if len(self.mask_encoder.blocks) == len(self.rgb_encoder.blocks):
             load_dinov2(self.mask_encoder, path)
+
+    def _encode_rgb(self, streams: ConditionStreams) -> Tensor:
+        crop, full = streams.crop_seen_BLC, streams.full_seen_BLC
+        if crop is not None and full is not None and isinstance(self.rgb_encoder, LiteEncoder):
+            return self.rgb_encoder.read(torch.cat([crop, full]))
+        out: Tensor = self.rgb_encoder(torch.cat([streams.crop_rgb_B3HW, streams.full_rgb_B3HW]))
+        return out
 
     def _embed_points(self, streams: ConditionStreams) -> Tensor | None:
         crop, full = streams.crop_points_B3HW, streams.full_points_B3HW

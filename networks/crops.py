@@ -17,7 +17,8 @@ CROP_MARGIN = 0.1
 class ConditionStreams:
     """What the network sees of objects.
 
-    Square, batch first, values in 0..1; pointmaps in camera units, NaN where unknown.
+    Square, batch first, values in 0..1; pointmaps in camera units, NaN where unknown. ``*_seen_BLC`` is what a frozen
+    encoder saw in the RGB already (``Conditioner.see``), which is then not looked at again.
     """
 
     crop_rgb_B3HW: Tensor
@@ -26,6 +27,8 @@ class ConditionStreams:
     full_mask_B1HW: Tensor
     crop_points_B3HW: Tensor | None = None
     full_points_B3HW: Tensor | None = None
+    crop_seen_BLC: Tensor | None = None
+    full_seen_BLC: Tensor | None = None
 
     def __len__(self) -> int:
         return self.crop_rgb_B3HW.shape[0]
@@ -44,7 +47,7 @@ class ConditionStreams:
 
 
 def join_streams(parts: list[ConditionStreams]) -> ConditionStreams:
-    """Join streams along the batch axis; pointmaps must be in all of them or in none."""
+    """Join streams along the batch axis; what is optional must be in all of them or in none."""
     columns: dict[str, Any] = {}
     for field in fields(ConditionStreams):
         values = [getattr(part, field.name) for part in parts]

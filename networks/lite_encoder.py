@@ -1,6 +1,7 @@
 """Learned layers behind the frozen maps of EfficientNet-Lite0."""
 
 from contextlib import AbstractContextManager, nullcontext
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -31,14 +32,27 @@ class LiteEncoder(nn.Module):
         self.norm = nn.LayerNorm(width, eps=1e-6)
 
     def forward(self, image_B3HW: Tensor) -> Tensor:
-        with torch.no_grad(), self._precision(image_B3HW):
+        return self.read(self.see(image_B3HW))
+
+    @torch.no_grad()
+    def see(self, image_B3HW: Tensor) -> Tensor:
+        """Return the frozen maps as tokens (B, L, C), which no training changes; in half precision on a GPU."""
+        with self._precision(image_B3HW):
             maps = self.backbone(image_B3HW)
-        parts = [norm(self._to_tokens(x, fold)) for norm, x, fold in zip(self.norms, maps, _STACKED, strict=True)]
-        x_BLD = self.into(torch.cat(parts, dim=-1)) + self.pos_embed
+        return torch.cat([self._to_tokens(x, fold) for x, fold in zip(maps, _STACKED, strict=True)], dim=-1)
+
+    def read(self, seen_BLC: Tensor) -> Tensor:
+        """Return the tokens (B, L, D) of what ``see`` gave."""
+        maps = torch.split(seen_BLC, [norm.normalized_shape[0] for norm in self._norms()], dim=-1)
+        x_BLD = self.into(torch.cat([norm(x) for norm, x in zip(self._norms(), maps, strict=True)], dim=-1))
+        x_BLD = x_BLD + self.pos_embed
         for block in self.blocks:
             x_BLD = block(x_BLD)
         out: Tensor = self.norm(x_BLD)
         return out
+
+    def _norms(self) -> list[nn.LayerNorm]:
+        return [cast("nn.LayerNorm", norm) for norm in self.norms]
 
     def _precision(self, image_B3HW: Tensor) -> AbstractContextManager[object]:
         # Folded normalisation spreads the weights over orders of magnitude: bfloat16 changes the maps by 5 to 25%,

@@ -9,11 +9,11 @@ from torch import Tensor
 from networks import frames
 from networks.pipeline import Networks
 from trainers.data.samples import Samples
-from trainers.data.views import ViewSet
 from trainers.learner import Learner, Parts
 from trainers.phase import Micro, Phase, Workplace, learn
 from trainers.precision import lowered
 from trainers.recipes.recipe import FlowRecipe
+from trainers.seen_views import SeenViews
 from trainers.training_data import ViewSource, encode_latents
 from trainers.velocity import velocity_loss
 
@@ -33,17 +33,18 @@ class ViewData:
         """``is_disturbed`` says whether pointmaps get errors, other ones at every step."""
         self._networks, self._source, self._shares = networks, source, shares
         self._is_disturbed = is_disturbed
-        self._views: ViewSet | None = None
+        self._views: SeenViews | None = None
         self._latents: Tensor | None = None
 
     def batch(self, micro: Micro) -> Samples:
         """Return the samples of ``micro``."""
         views = self._source.at(micro.step)
-        if views is not self._views or self._latents is None:
-            self._views, self._latents = views, encode_latents(self._networks, views)
+        if self._views is None or self._latents is None or views is not self._views.views:
+            self._views = None  # two sets at once may be more than the memory holds
+            self._views, self._latents = SeenViews(self._networks, views), encode_latents(self._networks, views)
         index = micro.indices(len(views), self._shares).to(views.images_N8HW.device)
         disturb = self._generator(micro) if self._is_disturbed else None
-        return view_samples(self._networks, views, self._latents, index, disturb)
+        return view_samples(self._networks, self._views, self._latents, index, disturb)
 
     def _generator(self, micro: Micro) -> torch.Generator:
         # On the device: errors of depth are pictures, too many numbers to be drawn on the CPU.
@@ -52,12 +53,13 @@ class ViewData:
 
 
 def view_samples(
-    networks: Networks, views: ViewSet, latents_SCXYZ: Tensor, index_B: Tensor, disturb: torch.Generator | None = None
+    networks: Networks, seen: SeenViews, latents_SCXYZ: Tensor, index_B: Tensor, disturb: torch.Generator | None = None
 ) -> Samples:
     """Return the samples of ``index_B``, on the device of the views; ``disturb`` draws errors of their depth."""
+    views = seen.views
     poses = frames.PoseTensors(*(part[index_B] for part in views.poses))
     return Samples(
-        streams=views.streams(index_B, disturb),
+        streams=seen.streams(index_B, disturb),
         shapes_NCXYZ=latents_SCXYZ[index_B // views.views_a_shape],
         layouts_NK=frames.encode_layout(poses, networks.geometry.layout_statistics),
         has_pose_N=torch.ones(len(index_B), dtype=torch.bool, device=index_B.device),

@@ -159,6 +159,8 @@ def _flops_a_sample(place: Workplace, phase: Phase, module: nn.Module, loss: Los
         place.peak_flops = measure_peak(place.world.device)
         say(f"a large matrix product runs at {place.peak_flops / 1e12:.0f} TFLOP/s")
     micro = Micro(phase.seed, 0, 0, 1, 2)
+    with torch.no_grad():
+        loss(module, micro)  # what is prepared for the whole phase at its first batch is no part of a sample
     return count_step_flops(module, lambda: loss(module, micro)["total"]) / micro.size
 
 

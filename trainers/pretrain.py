@@ -19,6 +19,7 @@ from trainers.flow_phase import ViewData, train_flow
 from trainers.phase import Phase, Workplace
 from trainers.recipes import Recipe
 from trainers.run_folder import say
+from trainers.stage import TrainingError
 from trainers.starting import Start, add_run_options, chosen, named_recipe, work
 from trainers.training_data import ViewSource, encode_latents, heldout_views, isolated_views
 from trainers.vae_phase import reconstruction_iou, train_vae
@@ -50,6 +51,8 @@ def pretrain(start: Start, vae_from: Path | None = None) -> None:
     networks = build_networks(stage.network).to(place.world.device)
     if start.encoder_weights is not None:
         networks.geometry.conditioner.load_encoders(start.encoder_weights)
+    if networks.geometry.conditioner.lacks_file:
+        raise TrainingError(f"the encoder {stage.network.encoder} is frozen: give its file with --encoder-weights")
     vae, warmup, flow = pretrain_phases(recipe, sources.seed)
 
     make = isolated_views(stage.data, stage.network, place.world.device, with_points=False)

@@ -19,6 +19,7 @@ from trainers.learner import Parts
 from trainers.phase import Micro, Phase, Workplace, learn
 from trainers.precision import lowered
 from trainers.recipes.recipe import WarmupRecipe
+from trainers.seen_views import SeenViews
 from trainers.training_data import ViewSource
 
 
@@ -44,13 +45,17 @@ def warm_up_encoders(
         head = OccupancyHead(networks.config)
     regressor = OccupancyRegressor(networks.geometry.conditioner, head.to(device))
 
+    seen: SeenViews | None = None
+
     def loss(forward: Callable[..., Any], micro: Micro) -> Parts:
-        views = source.at(0)
+        nonlocal seen
+        seen = seen or SeenViews(networks, source.at(0))
+        views = seen.views
         index = micro.indices(len(views), shares).to(device)
         occupancy = views.occupancy(index // views.views_a_shape).float()
         keep_BM = draw_modality_keep(micro.size, 0.1, micro.draw()).to(device)
         with lowered(device, place.settings.is_lowered):
-            logits = forward(views.streams(index), keep_BM).float()
+            logits = forward(seen.streams(index), keep_BM).float()
             total = coarse_loss(logits, occupancy, recipe.occupied_weight)
         return {"total": total}
 

@@ -89,6 +89,8 @@ def test_every_stream_reaches_its_own_tokens(encoder: Encoder) -> None:
     starts = np.cumsum([0, rgb, mask, rgb, mask, points, points])
     for index, field in enumerate(dataclasses.fields(streams)):
         name = field.name
+        if getattr(streams, name) is None:
+            continue
         changed = dataclasses.replace(streams, **{name: getattr(streams, name).flip(-1)})
         is_changed = (conditioner(changed) != before).any(-1)[0]
         spans = [bool(is_changed[low:high].any()) for low, high in pairwise(starts)]
@@ -208,6 +210,22 @@ def test_a_frozen_encoder_without_its_file_says_so(tmp_path: Path) -> None:
     save_file(filled.rgb_encoder.backbone.state_dict(), tmp_path / "frozen.safetensors")
     conditioner.load_encoders(tmp_path / "frozen.safetensors")
     assert not conditioner.lacks_file
+
+
+@torch.no_grad()
+def test_what_a_frozen_encoder_saw_before_serves_as_well_as_the_picture() -> None:
+    conditioner = conditioner_of(small("efficientnet"))
+    streams = streams_of()
+    seen = conditioner.see(streams)
+    assert seen is not None
+    blind = torch.zeros_like(streams.crop_rgb_B3HW)
+    known = dataclasses.replace(
+        streams, crop_rgb_B3HW=blind, full_rgb_B3HW=blind, crop_seen_BLC=seen[0], full_seen_BLC=seen[1]
+    )
+    torch.testing.assert_close(conditioner(known), conditioner(streams))
+    swapped = dataclasses.replace(known, crop_seen_BLC=seen[1], full_seen_BLC=seen[0])
+    assert not torch.allclose(conditioner(swapped), conditioner(streams))
+    assert conditioner_of(small("vit")).see(streams) is None
 
 
 def weights_of(module: torch.nn.Module) -> dict[str, Tensor]:

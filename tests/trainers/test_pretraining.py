@@ -174,3 +174,10 @@ def test_shipped_base_checkpoint_is_whole() -> None:
     card, networks = read_checkpoint(folder)
     assert networks.config.to_dict().items() >= card.network.items()
     assert next(networks.geometry.parameters()).dtype == torch.float32
+
+
+def test_a_frozen_encoder_without_its_file_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    status, log = train("pretrain", tmp_path / "run", "--recipe", "nano", "--encoder", "efficientnet")
+    assert status == 1
+    assert "--encoder-weights" in log
+    assert not (tmp_path / "run" / "state").exists()

@@ -8,4 +8,4 @@ def sent(value: Tensor, device: torch.device) -> Tensor:
     """Return ``value`` on ``device``; the copy takes its turn among the device's work."""
     if device.type != "cuda" or value.is_cuda:
         return value.to(device)
-    return value.pin_memory().to(device, non_blocking=True)
+    return value.contiguous().pin_memory().to(device, non_blocking=True)

@@ -141,8 +141,8 @@ def _write(given: argparse.Namespace, report: dict[str, Any], scores: Checkpoint
 
 def _words(given: argparse.Namespace) -> list[str]:
     """Return the command line that asks for this table, without folders of this machine."""
-    kept = ("objects", "views", "seeds", "object_seed", "steps", "guidance", "train_shapes", "sets")
-    kept += ("meshes", "emd_points")
+    made = ("objects", "object_seed", "views", "seeds", "steps", "guidance", "train_shapes", "sets")
+    kept = [*made, "meshes", "emd_points"]
     words = ["CHECKPOINT", "--out OUT", *(f"--{name.replace('_', '-')} {getattr(given, name)}" for name in kept)]
     paths = ("pack", "train_pack", "backgrounds", "against")
     return words + [f"--{name.replace('_', '-')} {getattr(given, name).name}" for name in paths if getattr(given, name)]

@@ -22,7 +22,7 @@ from trainers.recipes.recipe import (
 
 def nano() -> Recipe:
     """Return the recipe of half an hour of one large GPU, in several starts."""
-    return _sized("nano", nano_config(), batch=512, rate=6e-4, steps=8_000)
+    return _sized("nano", nano_config("efficientnet"), batch=512, rate=8e-4, steps=5_000)
 
 
 def tiny() -> Recipe:
@@ -43,8 +43,8 @@ def full() -> Recipe:
 
 
 def _sized(name: str, network: NetworkConfig, *, batch: int, rate: float, steps: int) -> Recipe:
-    data = DataRecipe(n_shapes=64_000, views_a_shape=4, render_size=224, renew_every=steps // 2)
-    optimiser = OptimiserRecipe(rate=rate, warmup=500, ema=0.999)
+    data = DataRecipe(n_shapes=32_000, views_a_shape=4, render_size=224, renew_every=steps // 2)
+    optimiser = OptimiserRecipe(rate=rate, warmup=300, ema=0.999)
     # A short phase after the warm start of mid-training: it need not climb as far again.
     mid_optimiser = OptimiserRecipe(rate=rate / 2, warmup=200, ema=0.999)
     return Recipe(
@@ -53,13 +53,13 @@ def _sized(name: str, network: NetworkConfig, *, batch: int, rate: float, steps:
             network=network,
             data=data,
             vae=VaeRecipe(
-                steps=3_000,
+                steps=1_200,
                 batch=64,
                 optimiser=OptimiserRecipe(rate=1e-3, warmup=200, ema=0.995),
                 kl_weight=1e-3,
                 occupied_weight=2.0,
             ),
-            warmup=WarmupRecipe(steps=2_000, batch=batch, optimiser=OptimiserRecipe(rate=rate, warmup=500)),
+            warmup=WarmupRecipe(steps=1_000, batch=batch, optimiser=OptimiserRecipe(rate=rate, warmup=200)),
             flow=FlowRecipe(steps=steps, batch=batch, optimiser=optimiser, weights=dict(SHAPE_AND_ROTATION)),
             validation=ValidationRecipe(every=2_000),
             save_every=2_000,
