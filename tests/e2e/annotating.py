@@ -67,3 +67,14 @@ def wait_for_another_task(page: Page, before: str) -> None:
         arg=before,
         timeout=60_000,
     )
+
+
+def wait_for_another_task_of_any_kind(page: Page, before: str) -> None:
+    """As wait_for_another_task, whichever way the next one starts with; the page looks for it by itself."""
+    page.wait_for_function(
+        """(before) => {
+          const desk = document.querySelector('[data-testid=annotate]');
+          return ['comparing', 'ranking'].includes(desk.dataset.state) && desk.dataset.assignmentId !== before;
+        }""",
+        arg=before, timeout=240_000,
+    )  # fmt: skip

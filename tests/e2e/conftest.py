@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from engine.demo.people import DEMO_PEOPLE, demo_password
 from engine.demo.stack.launcher import Stack
 from engine.demo.stack.settings import StackSettings
+from tests.e2e.profiles import Profiles
 
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_FLAGS = [
@@ -53,29 +54,21 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def sign_in(stack: RunningStack, browser: Browser) -> Iterator[Callable[..., Page]]:
+def profiles(stack: RunningStack, browser: Browser) -> Iterator[Profiles]:
+    """Browser profiles of people of the platform."""
+    opened = Profiles(browser, base_url=stack.base_url, password=stack.password)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sign_in(stack: RunningStack, profiles: Profiles) -> Callable[..., Page]:
     """``sign_in("annotator", theme="dark")`` returns a page of a fresh browser profile, signed in."""
-    contexts: list[BrowserContext] = []
 
     def open_page(role: str, *, theme: str = "light") -> Page:
-        context = browser.new_context(
-            base_url=stack.base_url,
-            viewport={"width": 1440, "height": 900},
-            color_scheme="dark" if theme == "dark" else "light",
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.goto("/login/")
-        page.fill("[name=username]", stack.logins[role])
-        page.fill("[name=password]", stack.password)
-        page.click("button[type=submit]")
-        page.wait_for_url(lambda url: "/login/" not in url)
-        return page
+        return profiles.open(stack.logins[role], theme=theme)
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 @pytest.fixture(scope="session")

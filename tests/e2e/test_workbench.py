@@ -7,8 +7,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.accessibility import violations
-from tests.e2e.annotating import assignment_of, open_task, state_of, wait_until_ready
+from tests.e2e.annotating import (
+    assignment_of,
+    open_task,
+    state_of,
+    wait_for_another_task_of_any_kind,
+    wait_until_ready,
+)
 from tests.e2e.conftest import CHROMIUM, RunningStack
+from tests.e2e.profiles import Profiles
+from tests.e2e.profiles import sign_in as sign_in_at
 from tests.e2e.workbench import (
     answer_by_grid,
     in_grid,
@@ -41,22 +49,8 @@ def newcomer(stack: RunningStack) -> str:
     return "berta"
 
 
-def sign_in_as(page: Page, username: str, password: str) -> None:
-    """Sign in on a page that shows no person."""
-    page.goto("/login/")
-    page.fill("[name=username]", username)
-    page.fill("[name=password]", password)
-    page.click("button[type=submit]")
-    page.wait_for_url(lambda url: "/login/" not in url)
-
-
-def test_twenty_objects_are_answered_by_keyboard_alone(
-    newcomer: str, stack: RunningStack, browser: Browser, screenshots: Path
-) -> None:
-    context = browser.new_context(base_url=stack.base_url, viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    sign_in_as(page, newcomer, stack.password)
+def test_twenty_objects_are_answered_by_keyboard_alone(newcomer: str, profiles: Profiles, screenshots: Path) -> None:
+    page = profiles.open(newcomer)
     # First of all tests here: there are not many more objects than twenty, and others take some away for good.
     seen = {open_task(page)}
     for number in range(20):
@@ -74,7 +68,6 @@ def test_twenty_objects_are_answered_by_keyboard_alone(
     assert len(seen) == 20
     expect(page.get_by_test_id("progress")).to_contain_text("20 today", timeout=60_000)
     page.screenshot(path=screenshots / "workbench_after_twenty_light.png")
-    context.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -181,17 +174,6 @@ def test_skipping_and_reporting_an_outline_bring_the_next_task(sign_in: SignIn) 
     wait_for_another_task_of_any_kind(page, second)
 
 
-def wait_for_another_task_of_any_kind(page: Page, before: str) -> None:
-    """As wait_for_another_task, whichever way the next one starts with."""
-    page.wait_for_function(
-        """(before) => {
-          const desk = document.querySelector('[data-testid=annotate]');
-          return ['comparing', 'ranking'].includes(desk.dataset.state) && desk.dataset.assignmentId !== before;
-        }""",
-        arg=before, timeout=240_000,
-    )  # fmt: skip
-
-
 def test_an_answer_given_without_a_network_is_sent_when_it_is_back_and_can_be_corrected(
     sign_in: SignIn, screenshots: Path
 ) -> None:
@@ -254,7 +236,7 @@ def test_a_browser_without_webgl_says_so_and_works_with_pictures(
 ) -> None:
     plain = browser.browser_type.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-3d-apis"])
     page = plain.new_page(base_url=stack.base_url, viewport={"width": 1440, "height": 900})
-    sign_in_as(page, newcomer, stack.password)
+    sign_in_at(page, newcomer, stack.password)
     open_task(page)
     expect(page.get_by_test_id("no-webgl")).to_be_visible()
     wait_until_ready(page)

@@ -68,16 +68,16 @@ def send(page: Page, method: str, path: str, body: Any = None) -> APIResponse:
 
 def set_up_practice(page: Page, *, n_tasks: int) -> str:
     """Make a practice campaign of objects with one known pair each, as an ML lead; return its name."""
+    ready = send(page, "GET", "/api/targets/?status=ready&limit=50").json()["results"]
+    return make_practice(page, [target["id"] for target in ready][:n_tasks])
+
+
+def make_practice(page: Page, target_ids: list[int]) -> str:
+    """Make a practice campaign of these objects, of whose candidates the first shall be the better; return its name."""
     name = f"First steps {uuid4().hex[:6]}"
     campaign = send(page, "POST", "/api/campaigns/", {"name": name, "is_practice": True}).json()
-    target_ids: list[int] = []
-    for target in send(page, "GET", "/api/targets/?limit=50").json()["results"]:
-        detail = send(page, "GET", f"/api/targets/{target['id']}/").json()
-        candidates = [one["id"] for one in detail["candidates"]]
-        if len(candidates) < 2 or len(target_ids) == n_tasks:
-            continue
-        send(page, "POST", "/api/gold-pairs/", {"better_id": candidates[0], "worse_id": candidates[1]})
-        target_ids.append(target["id"])
+    for target_id in target_ids:
+        better, worse = send(page, "GET", f"/api/targets/{target_id}/").json()["candidates"][:2]
+        send(page, "POST", "/api/gold-pairs/", {"better_id": better["id"], "worse_id": worse["id"]})
     send(page, "POST", f"/api/campaigns/{campaign['id']}/targets/", {"target_ids": target_ids})
-    assert len(target_ids) == n_tasks
     return name

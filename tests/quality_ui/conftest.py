@@ -1,13 +1,11 @@
 """Pages about people's work in a real browser against a real server, database and blob store, without workers."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from engine.accounts.models import Person
@@ -22,6 +20,8 @@ from engine.demo.seeding import PHOTOS_FOLDER
 from engine.photos.services.photos import create_photo
 from engine.photos.services.targets import create_target
 from tests.annotator_ui.conftest import PASSWORD, browser  # noqa: F401  # a fixture, for those who ask for it by name
+from tests.e2e.conftest import screenshots  # noqa: F401  # likewise
+from tests.e2e.profiles import Profiles
 
 N_CANDIDATES = 4
 Visit = Callable[..., Page]
@@ -81,32 +81,12 @@ def disputes(objects: None, people: dict[str, Person]) -> None:
 @pytest.fixture
 def visit(live_server: LiveServer, browser: Browser) -> Iterator[Visit]:  # noqa: F811
     """``visit("rosa", "/gold/", theme="dark")`` signs in with a fresh browser profile and opens the page."""
-    contexts: list[BrowserContext] = []
+    profiles = Profiles(browser, base_url=live_server.url, password=PASSWORD)
 
     def open_page(name: str, path: str, *, theme: str = "light") -> Page:
-        context = browser.new_context(
-            base_url=live_server.url,
-            viewport={"width": 1440, "height": 900},
-            color_scheme="dark" if theme == "dark" else "light",
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"/login/?next={path}")
-        page.fill("[name=username]", name)
-        page.fill("[name=password]", PASSWORD)
-        page.click("button[type=submit]")
+        page = profiles.open(name, path=path, theme=theme)
         page.wait_for_load_state("networkidle")
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture(scope="session")
-def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where screenshots go: ``FLYWHEEL_SCREENSHOTS``, or a folder that is thrown away."""
-    chosen = os.environ.get("FLYWHEEL_SCREENSHOTS")
-    folder = Path(chosen) if chosen else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    profiles.close()

@@ -1,28 +1,16 @@
 """Every page about people's work in both themes: nothing sticks out or complains, axe finds nothing."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page
 
 from engine.accounts.models import Person
 from engine.annotation.models import Campaign, Choice, GoldPair, MaskFlag, QualityFlag
 from engine.annotation.quality.signals import Figures, signals
-from engine.core.environment import PROJECT_FOLDER
+from tests.e2e.accessibility import violations
 from tests.quality_ui.conftest import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-AXE = PROJECT_FOLDER / "annotator_ui" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe has against the page as it stands."""
-    page.evaluate(AXE.read_text() + "; 0")
-    found: list[dict[str, Any]] = page.evaluate("async (rules) => (await axe.run(document, rules)).violations", RULES)
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
 
 
 def make_more(people: dict[str, Person]) -> dict[str, str]:
