@@ -51,7 +51,8 @@ app.conf.update(
             "task": "engine.records.tasks.derive_new_records", "schedule": 15.0, "options": {"expires": 15},
         },
         "sync-model-server": {
-            "task": "engine.registry.tasks.sync_model_server", "schedule": 15.0, "options": {"expires": 15},
+            # A start waits for it, and asks that come before it fail.
+            "task": "engine.registry.tasks.sync_model_server", "schedule": 5.0, "options": {"expires": 5},
         },
         "resume-rounds": {
             "task": "engine.rounds.tasks.sweep_rounds", "schedule": 15.0,
