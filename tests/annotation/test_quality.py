@@ -145,6 +145,24 @@ def test_agreement_tells_overall_alpha_and_pairs_with_intervals(lead: APIClient,
     assert lead.get("/api/agreement/?campaign_id=77").json()["overall"]["n"] == 0
 
 
+def test_the_human_ceiling_is_measured_between_people_and_not_with_programs(lead: APIClient, person: People) -> None:
+    ada, bob = person("annotator", username="ada"), person("annotator", username="bob")
+    robot = person("annotator", username="robot")
+    Person.objects.filter(pk=robot.pk).update(is_simulated=True)
+    nobody = lead.get("/api/agreement/").json()
+    assert (nobody["human_ceiling"]["rate"], nobody["published"]["rate"]) == (None, 0.75)
+    for number in range(10):
+        target = new_target(2)
+        choose(ada, target, [0, 1])
+        choose(bob, target, [0, 1] if number < 8 else [1, 0])
+        choose(robot, target, [1, 0])
+    report = lead.get("/api/agreement/").json()
+    ceiling = report["human_ceiling"]
+    assert (ceiling["n"], ceiling["n_targets"], ceiling["rate"]) == (10, 10, pytest.approx(0.8))
+    assert 0.4 < ceiling["low"] < 0.8 < ceiling["high"] <= 1
+    assert report["overall"]["rate"] == pytest.approx((8 + 0 + 2) / 30)
+
+
 def flags_of(lead: APIClient, person: Person) -> dict[str, Any]:
     return {flag["kind"]: flag for flag in lead.get(f"/api/quality-flags/?person_id={person.pk}").json()["results"]}
 

@@ -3,9 +3,11 @@
 import json
 
 import pytest
-from playwright.sync_api import expect
+from django.db.models import F
+from playwright.sync_api import Route, expect
 
 from engine.annotation.models import Assignment, AssignmentState, Choice
+from engine.candidates.models import Candidate
 from tests.annotator_ui.conftest import Desk
 
 VIEWER_CAPACITY = 32
@@ -44,6 +46,27 @@ def test_a_choice_by_keyboard_is_stored_with_every_comparison(desk: Desk) -> Non
     assert choice.viewer_mode == "colour"
     rejected = {rejection.candidate_id: rejection.reasons for rejection in choice.rejections.all()}
     assert rejected == {steps[0].right_id: ["missing_part"]}
+
+
+def test_a_coarse_copy_can_be_turned_and_is_not_judged_before_the_whole_mesh_is_there(desk: Desk) -> None:
+    desk.ready()
+    Candidate.objects.update(lod_sha256=F("glb_sha256"))
+    held: list[Route] = []
+    desk.page.route("**/mesh", lambda route: held.append(route))  # noqa: PLW0108  # playwright marks what it calls
+    desk.page.reload()
+    for side in ("pane-left", "pane-right"):
+        desk.wait(side, "data-pane-state", "coarse")
+        expect(desk.page.get_by_test_id(side)).to_contain_text("Loading details")
+    desk.press("ArrowRight", "1")
+    assert json.loads(desk.attribute("stage", "data-camera"))["azimuth"] != 0
+    turned = desk.attribute("stage", "data-camera")
+    assert desk.attribute("annotate", "data-comparisons") == "0"
+    for route in held:
+        route.continue_()
+    desk.ready()
+    assert desk.attribute("stage", "data-camera") == turned
+    desk.press("1")
+    desk.wait("annotate", "data-comparisons", "1")
 
 
 def test_the_candidates_turn_together_by_key_and_by_mouse(desk: Desk) -> None:

@@ -170,6 +170,8 @@ def test_a_coarse_copy_of_a_pane_that_is_gone_leaves_nothing_behind(stage: Page)
     draw(stage, "")
     assert stats(stage)["geometries"] == before + 2
     show(stage, "1-1")
+    draw(stage, "")
+    assert stats(stage)["geometries"] == before
     held[0].abort()
     draw(stage, "")
     assert stats(stage)["geometries"] == before

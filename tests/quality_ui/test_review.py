@@ -164,9 +164,31 @@ def test_people_see_how_far_they_agree(visit: Visit, disputes: None) -> None:
     agreement = page.get_by_test_id("agreement")
     expect(agreement).to_contain_text("Krippendorff's alpha")
     expect(agreement).to_contain_text("Human ceiling")
+    # Only a person and a program have judged the same objects: between people nothing is measured yet.
+    expect(agreement).to_contain_text("No two people have judged the same object yet.")
+    expect(agreement).to_contain_text("Published reference")
+    expect(agreement).to_contain_text("With simulated annotators")
     agreement.get_by_text("Person by person").click()
     expect(agreement.locator("tbody tr")).to_contain_text("simon")
     expect(agreement.locator("tbody tr")).to_contain_text("simulated")
+
+
+def test_people_are_put_in_order_by_keyboard_and_the_order_is_told(visit: Visit, disputes: None) -> None:
+    page = visit("rosa", "/annotators/")
+    table = page.get_by_test_id("people")
+    names = table.locator("tbody tr")
+    came = [row.get_attribute("data-row") for row in names.all()]
+    assert set(came) == {"anna", "simon"}
+    heading = table.get_by_role("columnheader", name="Person")
+    expect(heading).to_have_attribute("aria-sort", "none")
+    heading.get_by_role("button").focus()
+    for order, rows in (("ascending", ["anna", "simon"]), ("descending", ["simon", "anna"]), ("none", came)):
+        page.keyboard.press("Enter")
+        expect(heading).to_have_attribute("aria-sort", order)
+        assert [row.get_attribute("data-row") for row in names.all()] == rows
+    table.get_by_role("button", name="Choices").press("Space")
+    expect(table.get_by_role("columnheader", name="Choices")).to_have_attribute("aria-sort", "descending")
+    expect(heading).to_have_attribute("aria-sort", "none")
 
 
 def test_a_flagged_mask_that_is_right_lets_its_object_go_on(

@@ -1395,14 +1395,12 @@ export interface components {
             overall: components["schemas"]["OverallAgreement"];
             /** Format: double */
             alpha: number | null;
-            /**
-             * Format: double
-             * @description The rate beyond which nobody should expect people to agree.
-             */
-            readonly human_ceiling: number;
-            /** @description What the ceiling means. */
-            readonly note: string;
+            /** @description Between real people alone */
+            human_ceiling: components["schemas"]["OverallAgreement"];
+            readonly published: components["schemas"]["PublishedAgreement"];
             pairs: components["schemas"]["PairOfPeople"][];
+            /** @description Those that can be asked for alone */
+            campaigns: components["schemas"]["NamedCampaign"][];
             weights: components["schemas"]["Weighing"];
         };
         /** @description What the person has done so far; the server does not look inside. */
@@ -1433,7 +1431,13 @@ export interface components {
             focal: number;
             /** Format: double */
             exif_focal: number | null;
+            /** @description A .npy file, float32 (rows, columns, 3): the photo's pointmap on the grid of 512 */
             points_url: string | null;
+            /**
+             * Format: double
+             * @description Of the camera that the pointmap was made for
+             */
+            points_focal: number | null;
             draft: unknown;
         };
         /** @description A person's work, over the last 500 answers but for the totals. */
@@ -2177,6 +2181,11 @@ export interface components {
         Moved: {
             moved: number;
         };
+        /** @description A campaign by its name. */
+        NamedCampaign: {
+            id: number;
+            name: string;
+        };
         /** @description Answer of next: a task, or why there is none. */
         NextAlignment: {
             task: components["schemas"]["AlignmentTask"] | null;
@@ -2521,6 +2530,11 @@ export interface components {
              * @description Of the photo's pixels, 0 to 1
              */
             known_share: number;
+            /**
+             * Format: double
+             * @description Of the camera that it was made for: half image sides over the longer side
+             */
+            focal: number;
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
             readonly uploaded_by: string | null;
             /** Format: date-time */
@@ -2577,6 +2591,12 @@ export interface components {
             agreement: components["schemas"]["Share"] | null;
             /** @description Known pairs; null unless one of the campaigns shows it */
             gold: components["schemas"]["Share"] | null;
+        };
+        /** @description How far other people agreed, as they published it. */
+        PublishedAgreement: {
+            /** Format: double */
+            rate: number;
+            note: string;
         };
         /** @description One doubt about one person's work; ``evidence`` holds the figures that raised it. */
         QualityFlag: {
@@ -2836,13 +2856,18 @@ export interface components {
             instructions: string;
             is_practice: boolean;
         };
-        /** @description A candidate without a trace of its maker. ``lod_url`` is a coarse copy; null where the mesh itself is small. */
+        /**
+         * @description A candidate without a trace of its maker. ``lod_url`` is a coarse copy; null where the mesh itself is small.
+         *
+         *     ``pose`` tells from which side the photo shows it, and nothing else of what was predicted; null: nothing was.
+         */
         ShownCandidate: {
             /** Format: uuid */
             id: string;
             mesh_url: string;
             lod_url: string | null;
             preview_url: string;
+            pose: components["schemas"]["Pose"] | null;
         };
         /** @description The photo of a task. */
         ShownPhoto: {
@@ -2874,7 +2899,10 @@ export interface components {
             submitted: number;
             closed: number;
         };
-        /** @description The fitted pose; the one that was sent if nothing better was found. */
+        /**
+         * @description The fitted pose; the one that was sent if nothing better was found. ``residual`` only with a pointmap: the median
+         *     distance in metres from its points to the surface.
+         */
         SnapAnswer: {
             pose: components["schemas"]["Pose"];
             /** Format: double */
@@ -2962,13 +2990,18 @@ export interface components {
             viewer_mode: string;
             milliseconds: number;
         };
-        /** @description What the server made of it: IoU as it was sent, and through the camera that all poses share. */
+        /**
+         * @description What the server made of it: IoU as it was sent, and through the camera that all poses share; with a pointmap the
+         *     median distance in metres along z between surface and points, as it was sent.
+         */
         SubmittedAlignment: {
             alignment_id: number;
             /** Format: double */
             server_iou: number;
             /** Format: double */
             standard_iou: number;
+            /** Format: double */
+            server_residual: number | null;
         };
         /** @description One object with its candidates. */
         TargetDetail: {

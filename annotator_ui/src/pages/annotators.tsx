@@ -1,11 +1,11 @@
 import { render } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Client } from "../api/client";
 import { pageRoot, readPage } from "../api/page";
 import type { AgreementReport, Annotator, QualityFlag } from "../api/quality";
 import type { Page } from "../api/types";
 import { formatMilliseconds, formatNumber, plural } from "../core/format";
-import { percent, percentWithInterval } from "../core/shares";
+import { percentWithInterval } from "../core/shares";
 import type { Tone } from "../core/states";
 import { personTexts, qualityTexts, peopleTexts as texts } from "../core/texts/quality";
 import { Empty } from "../ui/empty";
@@ -35,9 +35,25 @@ function flagTone(flags: Annotator["flags"]): Tone {
   return flags.some((flag) => flag.state === "confirmed") ? "bad" : "warn";
 }
 
+function shareColumn(
+  label: string,
+  shareOf: (person: Annotator) => Annotator["gold"],
+  expected?: number,
+): Column<Annotator> {
+  return {
+    label,
+    sortBy: (person) => shareOf(person).rate,
+    isLargestFirst: true,
+    cell: (person) => (
+      <ShareBar share={shareOf(person)} label={label} {...(expected === undefined ? {} : { expected })} />
+    ),
+  };
+}
+
 const columns: Column<Annotator>[] = [
   {
     label: labels.person,
+    sortBy: (person) => person.display_name || person.username,
     cell: (person) => (
       <span class="row">
         <PersonName
@@ -50,26 +66,53 @@ const columns: Column<Annotator>[] = [
       </span>
     ),
   },
-  { label: labels.choices, isNumber: true, cell: (person) => person.n_choices.toLocaleString() },
-  { label: labels.today, isNumber: true, cell: (person) => person.today.toLocaleString() },
-  { label: labels.gold, cell: (person) => <ShareBar share={person.gold} label={labels.gold} /> },
-  { label: labels.self, cell: (person) => <ShareBar share={person.self_consistency} label={labels.self} /> },
-  { label: labels.left, cell: (person) => <ShareBar share={person.left_share} label={labels.left} expected={0.5} /> },
-  { label: labels.agreement, cell: (person) => <ShareBar share={person.agreement} label={labels.agreement} /> },
-  { label: labels.speed, isNumber: true, cell: (person) => formatMilliseconds(person.median_milliseconds) },
-  { label: labels.weight, isNumber: true, cell: (person) => formatNumber(person.weight, 2) },
+  {
+    label: labels.choices,
+    isNumber: true,
+    sortBy: (person) => person.n_choices,
+    cell: (person) => person.n_choices.toLocaleString(),
+  },
+  {
+    label: labels.today,
+    isNumber: true,
+    sortBy: (person) => person.today,
+    cell: (person) => person.today.toLocaleString(),
+  },
+  shareColumn(labels.gold, (person) => person.gold),
+  shareColumn(labels.self, (person) => person.self_consistency),
+  shareColumn(labels.left, (person) => person.left_share, 0.5),
+  shareColumn(labels.agreement, (person) => person.agreement),
+  {
+    label: labels.speed,
+    isNumber: true,
+    sortBy: (person) => person.median_milliseconds,
+    cell: (person) => formatMilliseconds(person.median_milliseconds),
+  },
+  {
+    label: labels.weight,
+    isNumber: true,
+    sortBy: (person) => person.weight,
+    cell: (person) => formatNumber(person.weight, 2),
+  },
   {
     label: labels.flags,
+    sortBy: (person) => person.flags.length,
+    isLargestFirst: true,
     cell: (person) =>
       person.flags.length ? (
         <a class={`badge is-${flagTone(person.flags)}`} href={`/annotators/${person.id}/#flags`}>
           {plural(person.flags.length, "flag")}
         </a>
       ) : (
-        <span class="hint">{texts.noFlags}</span>
+        <span class="hint nowrap">{texts.noFlags}</span>
       ),
   },
-  { label: labels.last, cell: (person) => <Time at={person.last_at} /> },
+  {
+    label: labels.last,
+    sortBy: (person) => (person.last_at === null ? null : Date.parse(person.last_at)),
+    isLargestFirst: true,
+    cell: (person) => <Time at={person.last_at} />,
+  },
 ];
 
 function Figure({ label, value, hint }: { label: string; value: string; hint: string }) {
@@ -85,14 +128,18 @@ function Figure({ label, value, hint }: { label: string; value: string; hint: st
 const pairColumns: Column<AgreementReport["pairs"][number]>[] = [
   {
     label: texts.pairColumns.first,
+    sortBy: (pair) => pair.one,
     cell: (pair) => <PersonName username={pair.one} isSimulated={pair.is_one_simulated} />,
   },
   {
     label: texts.pairColumns.second,
+    sortBy: (pair) => pair.other,
     cell: (pair) => <PersonName username={pair.other} isSimulated={pair.is_other_simulated} />,
   },
   {
     label: texts.pairColumns.agreement,
+    sortBy: (pair) => pair.agreement.rate,
+    isLargestFirst: true,
     cell: (pair) => <ShareBar share={pair.agreement} label={texts.pairColumns.agreement} />,
   },
 ];
@@ -102,30 +149,92 @@ function weightsHint({ n_pairs, right_alike, right_weighted, helps }: AgreementR
   return n_pairs === 0 ? texts.noWeights : texts.weightsHint(right_alike, right_weighted, n_pairs, helps);
 }
 
-function Agreement() {
-  const { data, errors, reload } = useLoad(() => client.get<AgreementReport>("/api/agreement/"));
-  if (!data) return <ErrorBox errors={errors} onRetry={reload} />;
-  const { overall, weights } = data;
-  if (overall.rate === null) return <Empty heading={texts.noAgreement}>{texts.noAgreementBody}</Empty>;
+interface CampaignChoiceProps {
+  campaigns: AgreementReport["campaigns"];
+  /** Empty: all together. */
+  value: string;
+  isBusy: boolean;
+  onChange: (id: string) => void;
+}
+
+function CampaignChoice(props: CampaignChoiceProps) {
   return (
-    <section class="card" data-testid="agreement">
-      <h2>{texts.agreementHeading}</h2>
-      <div class="figures">
+    <label class="row">
+      <span class="hint">{texts.ofCampaign}</span>
+      <select
+        value={props.value}
+        disabled={props.isBusy}
+        onChange={(event) => props.onChange(event.currentTarget.value)}
+        data-testid="agreement-campaign"
+      >
+        <option value="">{texts.allCampaigns}</option>
+        {props.campaigns.map((campaign) => (
+          <option key={campaign.id} value={campaign.id}>
+            {campaign.name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function AgreementFigures({ report }: { report: AgreementReport }) {
+  const { overall, human_ceiling: ceiling, published, weights } = report;
+  const measured = ceiling.rate === null ? texts.noCeiling : texts.ceilingNote(ceiling.n_targets, ceiling.n);
+  const hasPrograms = overall.n !== ceiling.n;
+  return (
+    <div class="figures">
+      <Figure
+        label={texts.ceiling}
+        value={percentWithInterval(ceiling)}
+        hint={`${measured} ${texts.published(published.note)}`}
+      />
+      {hasPrograms && (
         <Figure
           label={texts.agreement}
           value={percentWithInterval(overall)}
           hint={texts.agreementNote(overall.n_targets, overall.n)}
         />
-        <Figure label={texts.alpha} value={formatNumber(data.alpha, 2).replace("-", "−")} hint={texts.alphaHint} />
-        <Figure label={texts.ceiling} value={percent(data.human_ceiling)} hint={data.note} />
-        <Figure label={texts.weights} value={weights.helps ? texts.helps : texts.noHelp} hint={weightsHint(weights)} />
-      </div>
-      {data.pairs.length > 0 && (
+      )}
+      <Figure label={texts.alpha} value={formatNumber(report.alpha, 2).replace("-", "−")} hint={texts.alphaHint} />
+      <Figure label={texts.weights} value={weights.helps ? texts.helps : texts.noHelp} hint={weightsHint(weights)} />
+    </div>
+  );
+}
+
+function AgreementBody({ report }: { report: AgreementReport }) {
+  if (report.overall.rate === null) return <Empty heading={texts.noAgreement}>{texts.noAgreementBody}</Empty>;
+  return (
+    <>
+      <AgreementFigures report={report} />
+      {report.pairs.length > 0 && (
         <details>
           <summary>{texts.pairs}</summary>
-          <Table columns={pairColumns} rows={data.pairs} keyOf={(pair) => `${pair.one_id}-${pair.other_id}`} />
+          <Table columns={pairColumns} rows={report.pairs} keyOf={(pair) => `${pair.one_id}-${pair.other_id}`} />
         </details>
       )}
+    </>
+  );
+}
+
+function Agreement() {
+  const [campaignId, setCampaignId] = useState("");
+  const query = campaignId === "" ? "" : `?campaign_id=${campaignId}`;
+  const { data, errors, isLoading, reload } = useLoad(() => client.get<AgreementReport>(`/api/agreement/${query}`));
+  useEffect(() => {
+    if (data) void reload();
+  }, [campaignId]);
+  if (!data) return <ErrorBox errors={errors} onRetry={reload} />;
+  return (
+    <section class="card" data-testid="agreement">
+      <div class="card-head">
+        <h2>{texts.agreementHeading}</h2>
+        {data.campaigns.length > 1 && (
+          <CampaignChoice campaigns={data.campaigns} value={campaignId} isBusy={isLoading} onChange={setCampaignId} />
+        )}
+      </div>
+      <ErrorBox errors={errors} onRetry={reload} />
+      <AgreementBody report={data} />
     </section>
   );
 }
@@ -178,7 +287,9 @@ function People() {
       {hasPeople && (
         <section class="card">
           <Table columns={columns} rows={people.items ?? []} keyOf={(person) => person.username} testid="people" />
-          <p class="hint">{qualityTexts.intervalHint}</p>
+          <p class="hint">
+            {qualityTexts.intervalHint} {people.hasMore && texts.sortHint}
+          </p>
         </section>
       )}
       <ShowMore hasMore={people.hasMore} isLoading={people.isLoading} onMore={people.loadMore} />

@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from engine.annotation.models import AnnotatorPause, QualityFlag, QualityFlagState
-from engine.annotation.selectors.agreement import CEILING_NOTE, HUMAN_CEILING, AgreementReport, PairOfPeople
+from engine.annotation.selectors.agreement import (
+    PUBLISHED_AGREEMENT,
+    PUBLISHED_NOTE,
+    AgreementReport,
+    PairOfPeople,
+)
 from engine.annotation.selectors.people import AnnotatorFigures
 from engine.annotation.serializers.tasks import MAX_COMMENT, ShareSerializer
 
@@ -126,20 +132,32 @@ class WeighingSerializer(serializers.Serializer[Any]):
     helps = serializers.BooleanField()
 
 
+class NamedCampaignSerializer(serializers.Serializer[Any]):
+    """A campaign by its name."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class PublishedAgreementSerializer(serializers.Serializer[Any]):
+    """How far other people agreed, as they published it."""
+
+    rate = serializers.FloatField()
+    note = serializers.CharField()
+
+
 class AgreementSerializer(serializers.Serializer[AgreementReport]):
     """How far people agree."""
 
     overall = OverallAgreementSerializer()
     alpha = serializers.FloatField(allow_null=True)
-    human_ceiling = serializers.SerializerMethodField()
-    note = serializers.SerializerMethodField()
+    human_ceiling = OverallAgreementSerializer(source="ceiling", help_text="Between real people alone")
+    published = serializers.SerializerMethodField()
     pairs = PairOfPeopleSerializer(many=True)
+    campaigns = NamedCampaignSerializer(many=True, help_text="Those that can be asked for alone")
     weights = WeighingSerializer()
 
-    def get_human_ceiling(self, report: AgreementReport) -> float:
-        """The rate beyond which nobody should expect people to agree."""
-        return HUMAN_CEILING
-
-    def get_note(self, report: AgreementReport) -> str:
-        """What the ceiling means."""
-        return CEILING_NOTE
+    @extend_schema_field(PublishedAgreementSerializer)
+    def get_published(self, report: AgreementReport) -> dict[str, Any]:
+        """A figure from elsewhere to hold one's own beside."""
+        return {"rate": PUBLISHED_AGREEMENT, "note": PUBLISHED_NOTE}

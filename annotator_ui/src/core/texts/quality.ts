@@ -65,12 +65,20 @@ export const peopleTexts = {
         : `${changed} flags were raised or withdrawn.`,
   resting: "paused",
   agreementHeading: "How far people agree",
-  agreement: "Two people on the same pair",
+  ofCampaign: "Campaign",
+  allCampaigns: "All campaigns",
+  sortHint: "Headings sort the people shown here; show more to sort them all.",
+  agreement: "With simulated annotators",
   agreementNote: (targets: number, n: number) =>
-    `From ${n.toLocaleString()} comparable verdicts on ${targets.toLocaleString()} objects.`,
+    `From ${n.toLocaleString()} comparable verdicts on ${targets.toLocaleString()} objects, programs among them.`,
   alpha: "Krippendorff's alpha",
   alphaHint: "1 is full agreement, 0 is what chance would give; ties count as a verdict of their own.",
   ceiling: "Human ceiling",
+  ceilingNote: (targets: number, n: number) =>
+    `How often two people here say the same of a pair: ${n.toLocaleString()} comparisons on ` +
+    `${targets.toLocaleString()} objects.`,
+  noCeiling: "No two people have judged the same object yet.",
+  published: (note: string) => `Published reference: ${note}`,
   weights: "Weights from gold",
   helps: "help",
   noHelp: "not used",

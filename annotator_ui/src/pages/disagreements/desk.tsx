@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Client } from "../../api/client";
 import type { Disagreement } from "../../api/quality";
 import { back, pick, pickNobody, type RulingKey, rate, rulingKey, stepOf } from "../../core/ruling";
@@ -38,7 +38,8 @@ function pressDigit(bench: Bench, dispute: Disagreement, digit: number): void {
 function useKeys(press: (key: RulingKey) => boolean): void {
   const latest = useRef(press);
   latest.current = press;
-  useEffect(() => {
+  // Before the desk is painted: whoever sees it may press a key at once.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       const isOnButton = event.target instanceof Element && event.target.closest("button, a, summary") !== null;
       if (isTyping(event) || (event.key === "Enter" && isOnButton)) return;

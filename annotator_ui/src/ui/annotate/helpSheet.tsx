@@ -1,6 +1,6 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Group, sheet } from "../../core/shortcuts";
 import { texts } from "../../core/texts";
+import { HelpFrame } from "../helpFrame";
 
 const own = texts.annotate;
 const GROUPS: readonly Group[] = ["choose", "reasons", "view", "task"];
@@ -13,40 +13,19 @@ export interface HelpSheetProps {
 
 /** The `?` sheet: drawn from the same table that the keyboard obeys. */
 export function HelpSheet({ nRatings, onClose }: HelpSheetProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog class="dialog help-sheet" ref={dialog} onClose={onClose} data-testid="help" aria-label={own.helpTitle}>
-      <div class="card-head">
-        <h2>{own.helpTitle}</h2>
-        <button type="button" class="button is-small" onClick={() => dialog.current?.close()}>
-          {own.close}
-        </button>
-      </div>
-      <div class="help-groups">
-        {GROUPS.map((group) => (
-          <section key={group}>
-            <h3>{own.groups[group]}</h3>
-            <dl>
-              {sheet(group).map((row) => (
-                <div key={row.text}>
-                  <dt>
-                    {row.keys.map((key) => (
-                      <kbd key={key}>{key}</kbd>
-                    ))}
-                  </dt>
-                  <dd>{row.text}</dd>
-                </div>
-              ))}
-              {group === "choose" && <DigitRow last="9" text={own.digitsRanking} />}
-              {group === "choose" && <DigitRow last={String(nRatings)} text={own.digitsRating} />}
-              {group === "reasons" && <DigitRow last="9" text={own.digitsReasons} />}
-            </dl>
-          </section>
-        ))}
-      </div>
-    </dialog>
-  );
+  const digits: Partial<Record<Group, readonly (readonly [last: string, text: string])[]>> = {
+    choose: [
+      ["9", own.digitsRanking],
+      [String(nRatings), own.digitsRating],
+    ],
+    reasons: [["9", own.digitsReasons]],
+  };
+  const groups = GROUPS.map((group) => ({
+    title: own.groups[group],
+    rows: sheet(group),
+    more: digits[group]?.map(([last, text]) => <DigitRow key={text} last={last} text={text} />),
+  }));
+  return <HelpFrame title={own.helpTitle} closeLabel={own.close} groups={groups} onClose={onClose} />;
 }
 
 function DigitRow({ last, text }: { last: string; text: string }) {
