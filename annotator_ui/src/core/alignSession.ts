@@ -23,6 +23,9 @@ export interface AlignTask extends Lease {
   readonly is_predicted: boolean;
   readonly focal: number;
   readonly exif_focal: number | null;
+  /** The photo's pointmap on the grid, and the focal length of its camera. */
+  readonly points_url: string | null;
+  readonly points_focal: number | null;
   readonly draft: unknown;
 }
 
@@ -42,8 +45,16 @@ export interface AlignApi {
   heartbeat(taskId: number, leaseToken: string): Promise<Lease>;
   saveDraft(taskId: number, leaseToken: string, draft: unknown): Promise<void>;
   release(taskId: number, leaseToken: string): Promise<void>;
-  snap(taskId: number, leaseToken: string, placing: Placing): Promise<{ pose: Pose; iou: number; start_iou: number }>;
-  submit(taskId: number, answer: AlignAnswer): Promise<{ server_iou: number }>;
+  snap(taskId: number, leaseToken: string, placing: Placing): Promise<Snapped>;
+  submit(taskId: number, answer: AlignAnswer): Promise<{ server_iou: number; server_residual: number | null }>;
+}
+
+/** `residual` only where the photo has a pointmap: then the fit is to both. */
+export interface Snapped {
+  readonly pose: Pose;
+  readonly iou: number;
+  readonly start_iou: number;
+  readonly residual: number | null;
 }
 
 export type AlignPhase =
@@ -56,6 +67,15 @@ export interface AlignSurroundings {
   uuid(): string;
 }
 
+/** What the last snap or submission came to. */
+interface AlignNotice {
+  readonly iou?: number;
+  readonly residual?: number | null;
+  readonly from?: number;
+  readonly to?: number;
+  readonly isTaken?: boolean;
+}
+
 interface AlignDraft extends Placing {
   readonly version: 1;
   readonly milliseconds: number;
@@ -66,6 +86,7 @@ interface AlignDraft extends Placing {
 const QUIET = 800;
 const RETRY = 4000;
 const PREFIX = "align:";
+const POINTS_PRICE = 0.05;
 
 export function readAlignDraft(value: unknown): AlignDraft | null {
   if (typeof value !== "object" || value === null) return null;
@@ -85,13 +106,15 @@ export class AlignSession {
   readonly canRedo = signal(false);
   readonly iou = signal<number | null>(null);
   readonly startIou = signal<number | null>(null);
+  /** Metres between surface and pointmap. */
+  readonly residual = signal<number | null>(null);
   readonly lease = signal<LeaseClock | null>(null);
   readonly isLeaseLost = signal(false);
   readonly isRestored = signal(false);
   readonly saved = signal<{ readonly where: "server" | "browser"; readonly at: number } | null>(null);
   /** Why an answer waits or was refused. */
   readonly trouble = signal<{ readonly kind: "unsent" | "refused"; readonly reason: string } | null>(null);
-  readonly notice = signal<{ readonly iou?: number; readonly from?: number; readonly to?: number } | null>(null);
+  readonly notice = signal<AlignNotice | null>(null);
   readonly isBusy = computed(() => this.phase.value.kind === "submitting" || this.phase.value.kind === "snapping");
   private history: AlignHistory | null = null;
   private method: AlignMethod = "keys";
@@ -135,6 +158,7 @@ export class AlignSession {
     this.isRestored.value = draft !== null;
     this.iou.value = null;
     this.startIou.value = null;
+    this.residual.value = null;
     this.saved.value = null;
     this.trouble.value = null;
     this.dueAt = null;
@@ -235,8 +259,11 @@ export class AlignSession {
       const found = await this.api.snap(task.id, task.lease_token, placing);
       this.phase.value = { kind: "working" };
       const pose = readPose(found.pose);
-      if (pose !== null && found.iou > found.start_iou) this.change({ ...placing, pose }, "snap", null);
-      this.notice.value = { from: found.start_iou, to: found.iou };
+      // With a pointmap the fit is to both: the points may ask for a little less overlap.
+      const price = found.residual === null ? 0 : POINTS_PRICE;
+      const isTaken = pose !== null && found.iou > found.start_iou - price;
+      if (isTaken) this.change({ ...placing, pose }, "snap", null);
+      this.notice.value = { from: found.start_iou, to: found.iou, residual: found.residual, isTaken };
     } catch (error) {
       this.phase.value = { kind: "working" };
       const fault = faultOf(error);
@@ -270,7 +297,7 @@ export class AlignSession {
       const stored = await this.api.submit(pending.taskId, pending.answer);
       this.finish(pending.taskId);
       await this.next();
-      this.notice.value = { iou: stored.server_iou };
+      this.notice.value = { iou: stored.server_iou, residual: stored.server_residual };
     } catch (error) {
       const fault = faultOf(error);
       if (fault.kind === "transient") {

@@ -1,5 +1,7 @@
 /** An assignment as the browser sees it. Nothing in it tells which generator made a candidate. */
 
+import type { Pose } from "./orbit";
+
 /** How many tasks the server lets one person hold: the one in front and two ahead. */
 export const MAX_HELD = 3;
 
@@ -9,6 +11,8 @@ export interface CandidateView {
   /** A coarse copy in the same box; null where the mesh itself is small. */
   readonly lod_url: string | null;
   readonly preview_url: string | null;
+  /** From which side the photo shows it; null where nobody predicted that. */
+  readonly pose: Pose | null;
 }
 
 export interface RatingStep {

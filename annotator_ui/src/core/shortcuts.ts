@@ -34,6 +34,7 @@ export type Action =
   | "zoom_in"
   | "zoom_out"
   | "reset_view"
+  | "view_photo"
   | "view_front"
   | "view_back"
   | "view_left"
@@ -107,6 +108,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   shortcut("zoom_in", "view", ["+", "="], LOOKING, true),
   shortcut("zoom_out", "view", ["-"], LOOKING, true),
   shortcut("reset_view", "view", ["v", "Home"], LOOKING),
+  shortcut("view_photo", "view", ["p"], LOOKING),
   shortcut("view_front", "view", ["f"], LOOKING),
   shortcut("view_back", "view", ["b"], LOOKING),
   shortcut("view_left", "view", ["Shift+ArrowLeft"], LOOKING),

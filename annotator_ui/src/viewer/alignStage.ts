@@ -31,8 +31,11 @@ import {
 import { TransformControls } from "three/addons/controls/TransformControls.js";
 import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 import { fromGl, type Matrix, type Picture, type Pose, toGl } from "../core/alignFrames";
-import { gridOf } from "../core/alignOverlap";
+import { type Grid, gridOf } from "../core/alignOverlap";
+import type { Points } from "../core/alignPoints";
+import { DepthMaterial, type Drawn } from "./depthMaterial";
 import { viewportOf } from "./pane";
+import { PointCloud } from "./pointCloud";
 
 export class NoAlignContextError extends Error {}
 
@@ -49,8 +52,7 @@ export interface PhotoView {
 export interface AlignStageEvents {
   onGizmo(pose: Pose): void;
   onGizmoEnd(): void;
-  /** Row-major from the top, 1 where the object is. */
-  onSilhouette(drawn: Uint8Array): void;
+  onDrawn(drawn: Drawn): void;
   onContext(isLost: boolean): void;
 }
 
@@ -77,7 +79,8 @@ export class AlignStage {
   private readonly ring = ringLines();
   private readonly sight = sightLine();
   private readonly surface = new MeshLambertMaterial({ side: DoubleSide, transparent: true });
-  private readonly flat = new MeshBasicMaterial({ color: 0xffffff, side: DoubleSide });
+  private readonly depth = new DepthMaterial();
+  private readonly cloud = new PointCloud();
   private readonly depthOnly = new MeshBasicMaterial({ colorWrite: false, side: DoubleSide });
   private readonly controls: TransformControls;
   private readonly gizmo: Object3D;
@@ -110,7 +113,7 @@ export class AlignStage {
     this.renderer.autoClear = false;
     const key = new DirectionalLight(0xffffff, 2.1);
     key.position.set(-0.6, 0.9, 1);
-    this.scene.add(new AmbientLight(0xffffff, 1.1), key, this.carrier, this.sight);
+    this.scene.add(new AmbientLight(0xffffff, 1.1), key, this.carrier, this.sight, this.cloud);
     this.carrier.add(this.model, this.ring);
     this.controls = new TransformControls(this.camera, panes.photo);
     this.controls.attach(this.carrier);
@@ -174,6 +177,12 @@ export class AlignStage {
     this.changed();
   }
 
+  /** The photo's pointmap, for the side pane. `mask` lies on its grid. */
+  setPoints(points: Points | null, mask: Uint8Array | null, grid: Grid): void {
+    this.cloud.setPoints(points, mask, grid);
+    this.invalidate();
+  }
+
   setView(view: PhotoView): void {
     this.view = view;
     this.invalidate();
@@ -195,7 +204,7 @@ export class AlignStage {
     this.clearModel();
     this.controls.dispose();
     this.target?.dispose();
-    for (const material of [this.surface, this.flat, this.depthOnly]) material.dispose();
+    for (const made of [this.surface, this.depth, this.depthOnly, this.cloud]) made.dispose();
     this.renderer.dispose();
   }
 
@@ -231,7 +240,7 @@ export class AlignStage {
     this.renderer.setScissorTest(false);
     if (this.isSilhouetteDue && this.model.children.length > 0) {
       this.isSilhouetteDue = false;
-      this.events.onSilhouette(this.silhouette(this.picture));
+      this.events.onDrawn(this.onGrid(this.picture));
     }
   }
 
@@ -299,12 +308,14 @@ export class AlignStage {
     this.sight.scale.copy(middle);
     this.sight.visible = true;
     this.ring.visible = true;
+    this.cloud.visible = !this.cloud.isEmpty;
     this.gizmo.visible = false;
     this.surface.opacity = 1;
     this.renderer.render(this.scene, this.side);
+    this.cloud.visible = false;
   }
 
-  private silhouette(picture: Picture): Uint8Array {
+  private onGrid(picture: Picture): Drawn {
     const grid = gridOf(picture.width, picture.height);
     if (this.target === null || this.target.width !== grid.width || this.target.height !== grid.height) {
       this.target?.dispose();
@@ -313,7 +324,10 @@ export class AlignStage {
     aim(this.silhouetteCamera, { ...grid, focal: picture.focal });
     const isShown = [this.ring.visible, this.sight.visible, this.gizmo.visible];
     [this.ring.visible, this.sight.visible, this.gizmo.visible] = [false, false, false];
-    this.scene.overrideMaterial = this.flat;
+    const { position, scale } = this.carrier;
+    // The object's frame is a box of one a side: nothing of it is farther away.
+    this.depth.setRange(Math.abs(position.z) + Math.max(...scale.toArray()));
+    this.scene.overrideMaterial = this.depth;
     this.renderer.setRenderTarget(this.target);
     this.renderer.clear();
     this.renderer.render(this.scene, this.silhouetteCamera);
@@ -322,7 +336,7 @@ export class AlignStage {
     this.renderer.setRenderTarget(null);
     this.scene.overrideMaterial = null;
     [this.ring.visible, this.sight.visible, this.gizmo.visible] = isShown as [boolean, boolean, boolean];
-    return fromBottomUp(pixels, grid.width, grid.height);
+    return this.depth.read(pixels, grid.width, grid.height);
   }
 
   private listen(): void {
@@ -399,18 +413,6 @@ function aim(camera: PerspectiveCamera, { width, height, focal }: Picture): void
   camera.fov = (Math.atan(height / (focal * Math.max(width, height))) * 360) / Math.PI;
   camera.aspect = width / height;
   camera.updateProjectionMatrix();
-}
-
-/** WebGL counts rows from the bottom. */
-function fromBottomUp(pixels: Uint8Array, width: number, height: number): Uint8Array {
-  const drawn = new Uint8Array(width * height);
-  for (let row = 0; row < height; row += 1) {
-    const from = (height - 1 - row) * width;
-    for (let column = 0; column < width; column += 1) {
-      drawn[row * width + column] = (pixels[(from + column) * 4] ?? 0) > 127 ? 1 : 0;
-    }
-  }
-  return drawn;
 }
 
 /** A circle round the object's up axis, and the axis. */

@@ -7,6 +7,7 @@ import {
   AlignSession,
   type AlignTask,
   readAlignDraft,
+  type Snapped,
 } from "../../src/core/alignSession";
 import { CallFault, type KeyValueStore } from "../../src/core/ports";
 import type { KeyPress } from "../../src/core/shortcuts";
@@ -34,6 +35,8 @@ const start: AlignTask = {
   is_predicted: true,
   focal: 2.5,
   exif_focal: null,
+  points_url: null,
+  points_focal: null,
   draft: null,
 };
 
@@ -41,6 +44,7 @@ const start: AlignTask = {
 class MemoryApi implements AlignApi {
   tasks: AlignTask[] = [start];
   fault: CallFault | null = null;
+  snapped: Partial<Snapped> = {};
   readonly calls: string[] = [];
   readonly answers: AlignAnswer[] = [];
   draft: unknown = null;
@@ -72,14 +76,14 @@ class MemoryApi implements AlignApi {
 
   snap() {
     const pose = { ...start.pose, translation: [0.5, 0, 4] as const };
-    return this.answer("snap", { pose, iou: 0.9, start_iou: 0.4 });
+    return this.answer("snap", { pose, iou: 0.9, start_iou: 0.4, residual: null, ...this.snapped });
   }
 
   async submit(_id: number, answer: AlignAnswer) {
     this.answers.push(answer);
     await this.answer("submit", null);
     this.tasks.shift();
-    return { server_iou: 0.8 };
+    return { server_iou: 0.8, server_residual: null };
   }
 }
 
@@ -232,7 +236,7 @@ describe("submitting", () => {
     await session.submit();
     expect(api.answers[0]).toMatchObject({ method: "keys", browser_iou: 0.7, milliseconds: 1234, focal: 2.5 });
     expect(session.phase.value).toEqual({ kind: "empty", message: "nothing left" });
-    expect(session.notice.value).toEqual({ iou: 0.8 });
+    expect(session.notice.value).toEqual({ iou: 0.8, residual: null });
     expect(store.rows.size).toBe(0);
   });
 
@@ -267,10 +271,24 @@ describe("submitting", () => {
 });
 
 describe("snap", () => {
+  it.each([
+    [{ iou: 0.4 }, false],
+    [{ iou: 0.38 }, false],
+    // With a pointmap a little overlap may be given for the depth, but not much.
+    [{ iou: 0.38, residual: 0.01 }, true],
+    [{ iou: 0.3, residual: 0.01 }, false],
+  ])("takes what fits better: %o %s", async (snapped, isTaken) => {
+    api.snapped = snapped;
+    const before = session.placing.value;
+    await session.snap();
+    expect(session.placing.value !== before).toBe(isTaken);
+    expect(session.notice.value?.isTaken).toBe(isTaken);
+  });
+
   it("takes the better pose as one step", async () => {
     await session.snap();
     expect(session.placing.value?.pose.translation[0]).toBe(0.5);
-    expect(session.notice.value).toEqual({ from: 0.4, to: 0.9 });
+    expect(session.notice.value).toMatchObject({ from: 0.4, to: 0.9, isTaken: true });
     press("u");
     expect(session.placing.value?.pose).toEqual(start.pose);
   });

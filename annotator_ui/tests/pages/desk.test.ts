@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AnnotationSession } from "../../src/core/annotationSession";
 import { MAX_HELD } from "../../src/core/assignment";
+import type { Pose } from "../../src/core/orbit";
 import { Desk } from "../../src/pages/annotate/desk";
 import { MemoryAnnotationApi } from "../../src/pages/annotate/memoryAnnotationApi";
 
@@ -61,6 +62,56 @@ describe("rating by key", () => {
     press("4", "9", "Enter");
     await settle();
     expect(api.submitted.map((one) => one.body.rating)).toEqual([0.8]);
+  });
+});
+
+describe("the photo's view", () => {
+  const poseOf = (x: number): Pose => ({ rotation: [], translation: [x, 0, 3], scale: [] });
+  let looked: Pose[];
+
+  beforeEach(() => {
+    looked = [];
+    const ignore = (): void => {};
+    desk.view = {
+      turnBy: ignore,
+      zoomBy: ignore,
+      resetView: ignore,
+      view: ignore,
+      setTurntable: () => false,
+      retry: ignore,
+      viewPhoto: (pose) => looked.push(pose),
+    };
+  });
+
+  /** Two candidates side by side, whose poses are these. */
+  async function compare(...poses: readonly (Pose | null)[]): Promise<void> {
+    for (const [place, pose] of poses.entries()) if (pose) api.poses.set(`2-${place}`, pose);
+    press("4", "Enter");
+    await settle();
+    draw();
+    expect(desk.context.value).toBe("comparing");
+  }
+
+  it("is that of one candidate after the other", async () => {
+    const [first, second] = [poseOf(1), poseOf(2)];
+    await compare(first, second);
+    const shown = desk.slots.value.map((slot) => slot.candidate.pose);
+    press("p", "p", "p");
+    expect(looked).toEqual([shown[0], shown[1], shown[0]]);
+    expect(new Set(shown)).toEqual(new Set([first, second]));
+  });
+
+  it("is told by those that know it", async () => {
+    await compare(null, poseOf(2));
+    press("p", "p");
+    expect(looked).toEqual([poseOf(2), poseOf(2)]);
+  });
+
+  it("is not to be had where nobody predicted it", async () => {
+    await compare(null, null);
+    press("p");
+    expect(desk.photoPoses.value).toEqual([]);
+    expect(looked).toEqual([]);
   });
 });
 

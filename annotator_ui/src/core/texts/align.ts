@@ -50,6 +50,10 @@ export const alignTexts = {
   iou: "Mask IoU",
   iouHint: "Shared over joint area of the object's silhouette and the mask. The server counts it again.",
   startIou: (percent: string) => `began at ${percent}`,
+  residual: "Off in depth",
+  residualHint:
+    "Median distance along the line of sight between the object's surface and the pointmap. The server counts it again.",
+  metres: (value: string) => `${value} m`,
   snap: "Snap",
   snapping: "Fitting…",
   snapBetter: (from: string, to: string) => `Snapped: ${from} → ${to}.`,
@@ -73,9 +77,13 @@ export const alignTexts = {
   focalHint: "Half image sides over the longer side; 2.5 is usual. Short lenses have less.",
   useExif: (focal: string) => `Use the photo's own: ${focal}`,
   useStandard: "Use the standard: 2.50",
+  usePoints: (focal: string) => `Use the pointmap's: ${focal}`,
   noExif: "The photo's file does not tell its focal length.",
   sideView: "From the side",
   sideHint: "Drag to look round. The line leads to the camera.",
+  sideHintPoints:
+    "Drag to look round. The line leads to the camera. Green dots: the pointmap inside the mask; grey ones: beside it.",
+  pointsFailed: "The pointmap could not be loaded, so the depth is not shown. Reload the page to try again.",
   legend: { both: "shared", over: "object only", under: "mask only" },
   loading: "Loading the task…",
   loadingMesh: "Loading the shape…",
@@ -98,7 +106,10 @@ export const alignTexts = {
   saved: (seconds: number) => (seconds < 2 ? "saved" : `saved ${seconds} s ago`),
   savedHere: "saved in this browser",
   restored: "You had begun this one: your last pose is back.",
-  stored: (iou: string) => `Stored. The server counts an IoU of ${iou}.`,
+  stored: (iou: string, metres: string | null) =>
+    metres === null
+      ? `Stored. The server counts an IoU of ${iou}.`
+      : `Stored. The server counts an IoU of ${iou} and ${metres} m off in depth.`,
   photoAlt: "The photo with the object over it",
   unsound: "This pose cannot be: a number is missing or the object lies behind the camera. Undo the last step.",
 } as const;

@@ -17,7 +17,8 @@ function Line({ tone, testId, children }: { tone: string; testId: string; childr
 /** What the person must know now; each with what can be done about it. */
 export function Messages({ session }: { session: AlignSession; now: Signal<number> }) {
   const { trouble, notice, isLeaseLost, isRestored, task } = session;
-  const { from, to, iou } = notice.value ?? {};
+  const { from, to, iou, residual, isTaken } = notice.value ?? {};
+  const metres = typeof residual === "number" ? residual.toFixed(3) : null;
   return (
     <div class="banners">
       {isLeaseLost.value && (
@@ -38,13 +39,13 @@ export function Messages({ session }: { session: AlignSession; now: Signal<numbe
         </Line>
       )}
       {from !== undefined && to !== undefined && (
-        <Line tone={to > from ? "is-good" : "is-warn"} testId="snapped">
-          <span>{to > from ? own.snapBetter(from.toFixed(3), to.toFixed(3)) : own.snapSame}</span>
+        <Line tone={isTaken ? "is-good" : "is-warn"} testId="snapped">
+          <span>{isTaken ? own.snapBetter(from.toFixed(3), to.toFixed(3)) : own.snapSame}</span>
         </Line>
       )}
       {iou !== undefined && (
         <Line tone="is-good" testId="stored">
-          <span>{own.stored(iou.toFixed(3))}</span>
+          <span>{own.stored(iou.toFixed(3), metres)}</span>
         </Line>
       )}
       {isRestored.value && (

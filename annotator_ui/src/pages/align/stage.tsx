@@ -1,13 +1,15 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { AlignDesk } from "../../core/alignDesk";
 import type { Pose } from "../../core/alignFrames";
-import { gridOf, maskOnGrid, overlap } from "../../core/alignOverlap";
+import { type Grid, gridOf, maskOnGrid, overlap } from "../../core/alignOverlap";
+import { depthResidual, type Points, readPoints } from "../../core/alignPoints";
 import type { AlignTask } from "../../core/alignSession";
 import { fitView, focusBox } from "../../core/alignView";
 import { type Box, maskBox } from "../../core/outline";
 import { alignTexts as own } from "../../core/texts/align";
 import { PhotoLayers } from "../../ui/align/photoLayers";
 import { AlignStage, NoAlignContextError } from "../../viewer/alignStage";
+import type { Drawn } from "../../viewer/depthMaterial";
 
 interface LoadedMask {
   readonly onGrid: Uint8Array;
@@ -49,6 +51,28 @@ function useMask(task: AlignTask, onFault: (fault: string | null) => void): Load
   return mask;
 }
 
+async function loadPoints(url: string, grid: Grid, signal: AbortSignal): Promise<Points> {
+  const response = await fetch(url, { credentials: "same-origin", signal });
+  const points = response.ok ? readPoints(await response.arrayBuffer(), grid) : null;
+  if (points === null) throw new Error(`points: ${response.status}`);
+  return points;
+}
+
+/** The photo's pointmap on the grid; null until it is there, or for good where there is none. */
+function usePoints(task: AlignTask, onFault: (fault: string | null) => void): Points | null {
+  const [points, setPoints] = useState<Points | null>(null);
+  useEffect(() => {
+    setPoints(null);
+    if (task.points_url === null) return;
+    const stop = new AbortController();
+    loadPoints(task.points_url, gridOf(task.width, task.height), stop.signal).then(setPoints, () => {
+      if (!stop.signal.aborted) onFault(own.pointsFailed);
+    });
+    return () => stop.abort();
+  }, [task]);
+  return points;
+}
+
 interface Size {
   readonly width: number;
   readonly height: number;
@@ -74,12 +98,13 @@ export function Stage({ desk, task }: { desk: AlignDesk; task: AlignTask }) {
   const photo = useRef<HTMLDivElement>(null);
   const side = useRef<HTMLDivElement>(null);
   const [stage, setStage] = useState<AlignStage | null>(null);
-  const [drawn, setDrawn] = useState<Uint8Array | null>(null);
+  const [drawn, setDrawn] = useState<Drawn | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [state, setState] = useState<"loading" | "ready" | "failed">("loading");
   const [isLost, setIsLost] = useState(false);
   const size = useSize(photo);
   const mask = useMask(task, setFault);
+  const points = usePoints(task, setFault);
   const placing = session.placing.value;
 
   useEffect(() => {
@@ -94,7 +119,7 @@ export function Stage({ desk, task }: { desk: AlignDesk; task: AlignTask }) {
             if (now !== null) session.drag({ ...now, pose });
           },
           onGizmoEnd: () => session.drop("gizmo"),
-          onSilhouette: setDrawn,
+          onDrawn: setDrawn,
           onContext: setIsLost,
         },
       );
@@ -136,10 +161,17 @@ export function Stage({ desk, task }: { desk: AlignDesk; task: AlignTask }) {
   useEffect(() => stage?.setLook(look), [stage, look.isSolid, look.opacity, look.gizmo, look.hasRing]);
   useEffect(() => {
     if (mask === null || drawn === null) return;
-    const iou = overlap(drawn, mask.onGrid);
+    const iou = overlap(drawn.silhouette, mask.onGrid);
     session.iou.value = iou;
     if (session.startIou.value === null) session.startIou.value = iou;
   }, [mask, drawn]);
+  useEffect(() => {
+    stage?.setPoints(points, mask?.onGrid ?? null, gridOf(task.width, task.height));
+  }, [stage, points, mask]);
+  useEffect(() => {
+    const isWhole = mask !== null && drawn !== null && points !== null;
+    session.residual.value = isWhole ? depthResidual(drawn.depth, mask.onGrid, points) : null;
+  }, [mask, drawn, points]);
 
   const hands = useHands(desk, stage, task, () => view.width / Math.max(1, size.width));
   return (
@@ -152,11 +184,16 @@ export function Stage({ desk, task }: { desk: AlignDesk; task: AlignTask }) {
           view={view}
           grid={gridOf(task.width, task.height)}
           mask={mask?.onGrid ?? null}
-          drawn={drawn}
+          drawn={drawn?.silhouette ?? null}
           display={desk.display.value}
         />
       </div>
-      <div class="align-side" ref={side} data-testid="side-pane" title={own.sideHint}>
+      <div
+        class="align-side"
+        ref={side}
+        data-testid="side-pane"
+        title={task.points_url === null ? own.sideHint : own.sideHintPoints}
+      >
         <span class="pane-name">{own.sideView}</span>
       </div>
       <canvas class="align-canvas" ref={canvas} />

@@ -97,7 +97,12 @@ function Panel({ desk, placing }: { desk: AlignDesk; placing: Placing }) {
   const isBusy = session.isBusy.value;
   return (
     <aside class="align-panel" aria-label={own.numbers}>
-      <Score iou={session.iou.value} startIou={session.startIou.value} />
+      <Score
+        iou={session.iou.value}
+        startIou={session.startIou.value}
+        residual={session.residual.value}
+        hasPoints={(session.task.value?.points_url ?? null) !== null}
+      />
       <KeyButton
         class="align-snap"
         keyLabel={alignKeyOf("snap")}
@@ -112,6 +117,7 @@ function Panel({ desk, placing }: { desk: AlignDesk; placing: Placing }) {
         focal={placing.focal}
         standardFocal={STANDARD_FOCAL}
         exifFocal={session.task.value?.exif_focal ?? null}
+        pointsFocal={session.task.value?.points_focal ?? null}
         isDisabled={isBusy}
         onPose={(pose) => session.change({ ...placing, pose }, "numbers", null)}
         onFocal={(focal) => session.change({ ...placing, focal }, "numbers", null)}

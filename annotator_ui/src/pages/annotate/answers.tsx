@@ -44,6 +44,8 @@ export function Question({ desk }: { desk: Desk }) {
         }}
         onView={(name) => desk.view?.view(name)}
         onTurntable={() => desk.toggleTurntable()}
+        hasPhotoView={desk.photoPoses.value.length > 0}
+        onPhotoView={() => desk.viewPhoto()}
         onReset={() => desk.view?.resetView()}
         onHelp={() => desk.open("help")}
       />

@@ -5,7 +5,7 @@ import type { AnnotationSession } from "../../core/annotationSession";
 import type { CorrectionNote } from "../../core/correction";
 import { nextUnranked, WORST_RANK } from "../../core/grid";
 import type { Verdict } from "../../core/kingOfTheHill";
-import type { ViewName } from "../../core/orbit";
+import type { Pose, ViewName } from "../../core/orbit";
 import { type Action, type Context, type KeyPress, meaningOf } from "../../core/shortcuts";
 import { nextMode, VIEWER_MODES, type ViewerMode } from "../../core/viewerModes";
 import { slotsOf } from "./slots";
@@ -16,6 +16,7 @@ export interface View {
   zoomBy(factor: number): void;
   resetView(): void;
   view(name: ViewName): void;
+  viewPhoto(pose: Pose): void;
   setTurntable(isOn: boolean): boolean;
   retry(): void;
 }
@@ -70,6 +71,13 @@ export class Desk {
     // Without a connection all fail at once: nothing can be said about what nobody saw.
     return keys.every((key) => this.settled.value.has(key)) && keys.some((key) => this.drawn.value.has(key));
   });
+  /** Where the photo stood, for each shape on screen that tells; the marked one first. All were predicted apart. */
+  readonly photoPoses = computed<readonly Pose[]>(() => {
+    const candidates = this.slots.value.map((slot) => slot.candidate);
+    const marked = candidates.filter(({ id }) => id === this.selected.value);
+    return [...new Set([...marked, ...candidates])].flatMap(({ pose }) => pose ?? []);
+  });
+  private lookedAt: Pose | undefined;
   view: View | null = null;
 
   constructor(
@@ -192,6 +200,16 @@ export class Desk {
     this.mode.value = nextMode(this.mode.value, this.offeredModes.value);
   }
 
+  /** Looks as the photo does: by the first shape's word, and pressed again by the next one's. */
+  viewPhoto(): void {
+    const poses = this.photoPoses.value;
+    const last = this.lookedAt === undefined ? -1 : poses.indexOf(this.lookedAt);
+    const pose = poses[(last + 1) % poses.length];
+    if (pose === undefined) return;
+    this.lookedAt = pose;
+    this.view?.viewPhoto(pose);
+  }
+
   toggleTurntable(): void {
     this.isTurning.value = this.view?.setTurntable(!this.isTurning.value) ?? false;
   }
@@ -259,6 +277,7 @@ export class Desk {
       zoom_in: () => this.view?.zoomBy(1 / ZOOM),
       zoom_out: () => this.view?.zoomBy(ZOOM),
       reset_view: () => this.view?.resetView(),
+      view_photo: () => this.viewPhoto(),
       view_front: () => this.view?.view("front"),
       view_back: () => this.view?.view("back"),
       view_left: () => this.view?.view("left"),

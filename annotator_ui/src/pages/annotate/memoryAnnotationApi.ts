@@ -10,6 +10,7 @@ import {
   type Stored,
 } from "../../core/assignment";
 import type { Draft } from "../../core/draft";
+import type { Pose } from "../../core/orbit";
 import { type AnnotationApi, CallFault, type Wish } from "../../core/ports";
 import type { Submission } from "../../core/submission";
 
@@ -37,6 +38,8 @@ export class MemoryAnnotationApi implements AnnotationApi {
   readonly calls: string[] = [];
   readonly skipped: { readonly id: number; readonly reason: SkipReason | "bad_mask"; readonly comment: string }[] = [];
   readonly submitted: { readonly id: number; readonly body: Submission }[] = [];
+  /** By candidate: those that know from which side the photo shows them. */
+  readonly poses = new Map<string, Pose>();
   private readonly rows = new Map<number, Row>();
   private tokens = 0;
 
@@ -199,7 +202,13 @@ export class MemoryAnnotationApi implements AnnotationApi {
       },
       mask_url: `/mask/${id}`,
       target_id: row.targetId,
-      candidates: places.map((name) => ({ id: name, mesh_url: `/mesh/${name}`, lod_url: null, preview_url: null })),
+      candidates: places.map((name) => ({
+        id: name,
+        mesh_url: `/mesh/${name}`,
+        lod_url: null,
+        preview_url: null,
+        pose: this.poses.get(name) ?? null,
+      })),
       draft: row.draft,
       rating_scale: ["Bad", "Poor", "Fair", "Good", "Excellent"].map((label, place) => ({
         value: (place + 1) / 5,

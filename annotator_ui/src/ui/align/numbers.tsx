@@ -7,6 +7,7 @@ export interface NumbersProps {
   focal: number;
   standardFocal: number;
   exifFocal: number | null;
+  pointsFocal: number | null;
   isDisabled: boolean;
   onPose: (pose: Pose) => void;
   onFocal: (focal: number) => void;
@@ -19,7 +20,8 @@ function replaced(vector: Vector, index: number, value: number): Vector {
 }
 
 /** The pose and the camera as numbers that can be typed. */
-export function Numbers({ pose, focal, standardFocal, exifFocal, isDisabled, onPose, onFocal }: NumbersProps) {
+export function Numbers(props: NumbersProps) {
+  const { pose, focal, standardFocal, exifFocal, pointsFocal, isDisabled, onPose, onFocal } = props;
   const angles = anglesOf(pose);
   const isSame = (one: number, other: number) => Math.abs(one - other) < 0.005;
   return (
@@ -86,6 +88,16 @@ export function Numbers({ pose, focal, standardFocal, exifFocal, isDisabled, onP
             onClick={() => onFocal(exifFocal)}
           >
             {own.useExif(exifFocal.toFixed(2))}
+          </button>
+        )}
+        {pointsFocal !== null && !isSame(pointsFocal, focal) && (
+          <button
+            type="button"
+            class="button is-small number-extra"
+            data-testid="points-focal"
+            onClick={() => onFocal(pointsFocal)}
+          >
+            {own.usePoints(pointsFocal.toFixed(2))}
           </button>
         )}
         {!isSame(standardFocal, focal) && (

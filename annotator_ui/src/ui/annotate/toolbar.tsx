@@ -11,8 +11,11 @@ export interface ToolbarProps {
   /** The modes in which something on screen can be drawn; the others are shown as not to be had. */
   offered: readonly ViewerMode[];
   isTurning: boolean;
+  /** Whether a shape on screen tells from which side the photo shows it. */
+  hasPhotoView: boolean;
   onMode: (mode: ViewerMode) => void;
   onView: (name: ViewName) => void;
+  onPhotoView: () => void;
   onTurntable: () => void;
   onReset: () => void;
   onHelp: () => void;
@@ -38,6 +41,15 @@ export function Toolbar(props: ToolbarProps) {
           onPress={props.onReset}
         >
           {own.reset}
+        </KeyButton>
+        <KeyButton
+          class="is-small"
+          testId="view-photo"
+          title={props.hasPhotoView ? `${own.actions.view_photo} (${keysOf("view_photo")})` : own.noPhotoView}
+          isDisabled={!props.hasPhotoView}
+          onPress={props.onPhotoView}
+        >
+          {own.viewPhoto}
         </KeyButton>
         {VIEWS.map(([name, action]) => (
           <KeyButton
