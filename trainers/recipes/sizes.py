@@ -22,7 +22,7 @@ from trainers.recipes.recipe import (
 
 def nano() -> Recipe:
     """Return the recipe of half an hour of one large GPU, in several starts."""
-    return _sized("nano", nano_config("efficientnet"), batch=512, rate=8e-4, steps=5_000)
+    return _sized("nano", nano_config("efficientnet"), batch=512, rate=8e-4, steps=5_000, renewals=0)
 
 
 def tiny() -> Recipe:
@@ -42,8 +42,10 @@ def full() -> Recipe:
     return dataclasses.replace(recipe, pretrain=dataclasses.replace(recipe.pretrain, data=data))
 
 
-def _sized(name: str, network: NetworkConfig, *, batch: int, rate: float, steps: int) -> Recipe:
-    data = DataRecipe(n_shapes=32_000, views_a_shape=4, render_size=224, renew_every=steps // 2)
+def _sized(name: str, network: NetworkConfig, *, batch: int, rate: float, steps: int, renewals: int = 1) -> Recipe:
+    data = DataRecipe(
+        n_shapes=32_000, views_a_shape=4, render_size=224, renew_every=steps // (1 + renewals) if renewals else 0
+    )
     optimiser = OptimiserRecipe(rate=rate, warmup=300, ema=0.999)
     # A short phase after the warm start of mid-training: it need not climb as far again.
     mid_optimiser = OptimiserRecipe(rate=rate / 2, warmup=200, ema=0.999)
