@@ -11,20 +11,23 @@ from uuid import uuid4
 import numpy as np
 import pytest
 from django.conf import settings
+from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from engine.accounts.models import Person
 from engine.annotation.alignment.placing import pose_json, read_pose
-from engine.annotation.alignment.silhouettes import Placement, silhouette
+from engine.annotation.alignment.silhouettes import Placement, depth_map, silhouette
 from engine.annotation.models import Alignment, AlignmentTask, Assignment, Choice, Outcome
 from engine.candidates.models import Candidate
 from engine.candidates.packing import pack, read_shape
 from engine.core.storage import blob_store
 from engine.photos.services.photos import create_photo
+from engine.photos.services.pointmaps import add_pointmap
 from engine.photos.services.targets import create_target
 from tests.annotation.factories import digest, make_request, make_slots
+from tests.e2e.accessibility import violations
 from tests.model_server.conftest import running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -48,7 +51,19 @@ def disturbed() -> dict[str, Any]:
     return pose_json(moved)
 
 
-def make_task(person: Person, *, asset: str) -> None:
+def points_of(depth_HW: NDArray[np.float64]) -> bytes:
+    """Return the pointmap of what lies at this depth, and of a wall behind it, with a hole."""
+    height, width = depth_HW.shape
+    v, u = np.mgrid[0:height, 0:width] + 0.5
+    z = np.where(np.isfinite(depth_HW), depth_HW, 6.0)
+    z[:40] = np.nan
+    reach = 2.5 * width / 2
+    out = io.BytesIO()
+    np.save(out, np.stack([(width / 2 - u) / reach * z, (height / 2 - v) / reach * z, z], axis=2).astype(np.float32))
+    return out.getvalue()
+
+
+def make_task(person: Person, *, asset: str, has_points: bool = False) -> None:
     """Store a photo of an asset at TRUE, drawn flat, and the choice of that asset with a disturbed pose."""
     glb, _ = pack((LIBRARY / asset).read_bytes())
     shape = read_shape(glb)
@@ -64,6 +79,9 @@ def make_task(person: Person, *, asset: str) -> None:
         Image.fromarray(pixels).save(out, "PNG")
         files.append(out.getvalue())
     photo, _ = create_photo(content=files[0], name=asset)
+    if has_points:
+        depth = depth_map(points, shape.faces_F3, width=WIDTH, height=HEIGHT, focal=2.5)
+        add_pointmap(photo=photo, content=points_of(depth), by=None)
     target, _ = create_target(photo=photo, mask_png=files[1], name=asset)
     candidate = Candidate.objects.create(
         request=make_request(target, generator="asset"), target=target, ordinal=0, generator="asset", seed=1, steps=1,
@@ -250,6 +268,65 @@ def test_a_snap_fits_the_mask_and_can_be_undone(desk: Desk, model_server_url: st
     assert stored.server_iou == pytest.approx(fitted, abs=0.01)
 
 
+@pytest.fixture
+def desk_with_points(live_server: LiveServer, browser: Browser) -> Iterator[Desk]:
+    """A shape waits whose photo has a pointmap, and one whose photo has none."""
+    blob_store().ensure_bucket()
+    anna = Person.objects.create_user(username="anna", password=PASSWORD, roles=["annotator"])
+    make_task(anna, asset="antiqueChair.glb", has_points=True)
+    make_task(anna, asset="barrel.glb")
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800})
+    opened = sign_in(context)
+    opened.ready()
+    yield opened
+    context.close()
+
+
+def residual_of(desk: Desk) -> float:
+    expect(desk.page.get_by_test_id("residual")).not_to_have_attribute("data-residual", "", timeout=30_000)
+    return float(desk.attribute("residual", "data-residual"))
+
+
+def test_a_pointmap_is_shown_and_the_server_measures_the_same_distance(desk_with_points: Desk) -> None:
+    desk = desk_with_points
+    off = residual_of(desk)
+    assert off > 0.2
+    desk.photograph("align_points_off")
+    placement = read_pose(TRUE)
+    for axis, metres in enumerate(placement.translation_3 + np.array([0, 0, 0.05])):
+        desk.page.get_by_test_id(f"place-{axis}").fill(f"{metres:.3f}")
+        desk.page.get_by_test_id(f"place-{axis}").press("Enter")
+    for _ in range(2):
+        desk.press("a")
+    desk.settle()
+    if residual_of(desk) > 0.1:
+        desk.press("d", "d", "d", "d")
+        desk.settle()
+    said = residual_of(desk)
+    assert said < 0.1
+    desk.photograph("align_points_near")
+    stored = desk.submit()
+    assert stored.server_residual == pytest.approx(said, abs=0.002)
+    assert stored.server_iou == pytest.approx(stored.browser_iou, abs=0.01)
+    # The next photo has none.
+    desk.ready()
+    expect(desk.page.get_by_test_id("residual")).to_have_count(0)
+
+
+def test_a_snap_with_a_pointmap_fits_both(desk_with_points: Desk, model_server_url: str) -> None:
+    desk = desk_with_points
+    environment = settings.ENVIRONMENT.model_copy(update={"model_server_url": model_server_url})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "ENVIRONMENT", environment)
+        off = residual_of(desk)
+        desk.press("s")
+        expect(desk.page.get_by_test_id("snapped")).to_be_visible(timeout=60_000)
+        desk.settle()
+        assert residual_of(desk) < min(0.05, off / 4)
+        assert desk.iou > 0.85
+        desk.photograph("align_points_snapped")
+
+
 def test_without_a_model_server_a_snap_says_so_and_loses_nothing(desk: Desk) -> None:
     before = desk.pose
     desk.press("s")
@@ -294,6 +371,7 @@ def test_every_view_of_the_page_stands(context: BrowserContext, theme: str) -> N
     desk.page.on("pageerror", lambda error: faults.append(str(error)))
     desk.ready()
     desk.photograph(f"align_solid_{theme}")
+    assert violations(desk.page) == []
     desk.press("v", "2")
     desk.page.get_by_test_id("ring").click()
     desk.settle()
@@ -304,6 +382,7 @@ def test_every_view_of_the_page_stands(context: BrowserContext, theme: str) -> N
     desk.press("?")
     expect(desk.page.get_by_test_id("help")).to_be_visible()
     desk.photograph(f"align_help_{theme}")
+    assert violations(desk.page) == []
     desk.press("Escape")
     assert faults == []
     sticks_out = desk.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
