@@ -1,8 +1,9 @@
 """Seconds that sampling takes, before and after: on a GPU at full size with random weights, on a CPU at shipped size.
 
-Run: ``python -m benchmarks.sampling [--device cuda] [--json FILE] [--write]``. It needs torch, numpy and this project's
-``networks``, nothing else. ``--write`` fills docs/benchmarks/sampling.json, or sampling_cpu.json without a GPU;
-``--compile`` also measures compiled blocks; ``--explain`` lists where the time of a forward goes.
+Run: ``python -m benchmarks.sampling [--device cuda] [--json FILE] [--write]``. On a GPU it needs torch, numpy and this
+project's ``networks``, nothing else; on a CPU (``benchmarks.cpu_sampling``) the whole project, and ``--checkpoint
+engine/demo/seed/base`` measures what ships. ``--write`` fills docs/benchmarks/sampling.json or, on a CPU,
+sampling_cpu.json; ``--compile`` also measures compiled blocks; ``--explain`` lists where the time of a forward goes.
 """
 
 import argparse
@@ -35,7 +36,6 @@ GUIDANCE = 7.0
 LARGEST_DIFFERENCE = 0.05
 # Enough to run both branches, little enough to leave rounding small.
 CHECKED_GUIDANCE = 1.0
-CPU_SEEDS = 8
 
 Built = TypeVar("Built", bound=nn.Module)
 
@@ -217,19 +217,6 @@ def outside_figures(config: NetworkConfig, device: torch.device, repeats: int) -
         }
 
 
-def cpu_figures(config: NetworkConfig, repeats: int) -> Figures:
-    """Measure the whole way from pictures to logits and poses on a CPU: what a candidate costs without a GPU."""
-    from networks.network import build_networks
-    from networks.pipeline import GeometryPipeline
-
-    torch.manual_seed(0)
-    pipeline = GeometryPipeline(build_networks(config).evaluating())
-    streams = random_streams(config, torch.device("cpu"))
-    work = partial(pipeline.predict, streams, list(range(CPU_SEEDS)), steps=25, guidance=GUIDANCE)
-    measured = [one / CPU_SEEDS for one in seconds(work, pipeline.device, repeats)]
-    return {f"{config.name}_sample_25_cpu_s_per_candidate": figure(measured, unit="s")}
-
-
 @torch.no_grad()
 def explain(bench: SamplingBench) -> None:
     """Print where the time of four steps of eight seeds goes, and what each kind of attention takes alone."""
@@ -260,6 +247,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--size", help="full on a GPU, nano on a CPU unless given")
+    parser.add_argument("--checkpoint", type=Path, help="on a CPU: real weights, as far as meshes and previews")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2, help="of a CPU")
     parser.add_argument("--compile", action="store_true")
@@ -275,7 +263,11 @@ def main() -> None:
         figures |= outside_figures(bench.config, device, given.repeats)
     else:
         torch.set_num_threads(given.threads)
-        figures = cpu_figures(config_named(given.size or "nano"), given.repeats)
+        # Only here: these need more of the project, and a GPU's machine may have less.
+        from benchmarks.cpu_sampling import cpu_figures, networks_to_measure
+
+        networks = networks_to_measure(given.checkpoint, config_named(given.size or "nano"))
+        figures = cpu_figures(networks, given.repeats, is_trained=given.checkpoint is not None)
     device_result.show(figures)
     name = "sampling" if device.type == "cuda" else "sampling_cpu"
     written = [given.json] if given.json else []

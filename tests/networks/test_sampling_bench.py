@@ -9,8 +9,10 @@ import pytest
 import torch
 
 from benchmarks import sampling
+from benchmarks.cpu_sampling import SEEDS, make_candidates, networks_to_measure
 from benchmarks.sampling import Case, SamplingBench
 from networks.config import debug_config
+from networks.pipeline import GeometryPipeline
 
 CPU = torch.device("cpu")
 CASES = (Case(seeds=1, steps=4, guidance=0.0, target=1), Case(seeds=2, steps=4, guidance=7.0, target=1))
@@ -58,4 +60,12 @@ def test_the_command_writes_its_figures_with_what_they_were_measured_on(
     assert result["commit"] == "abc"
     assert "1 threads" in result["machine"]
     assert result["command"].startswith("python -m benchmarks.sampling --device cpu")
-    assert list(result["figures"]) == ["debug_sample_25_cpu_s_per_candidate"]
+    assert {"cpu_candidate_s", "cpu_candidate_25_steps_s"} <= result["figures"].keys()
+    assert all(one["low"] > 0 for one in result["figures"].values())
+
+
+def test_a_checkpoint_is_measured_as_far_as_its_meshes() -> None:
+    shipped = Path(__file__).parents[2] / "engine/demo/seed/checkpoint"
+    pipeline = GeometryPipeline(networks_to_measure(shipped, debug_config()))
+    assert pipeline.networks.config.name == "debug-wheel"
+    assert 0 < make_candidates(pipeline, steps=2) <= len(SEEDS)
