@@ -1,5 +1,5 @@
 /**
- * One person's day on the annotate page: claims tasks, one ahead, keeps their leases, drafts and answers.
+ * One person's day on the annotate page: claims tasks, some ahead, keeps their leases, drafts and answers.
  *
  * No timer and no network of its own: the page calls `tick` about once a second, and `touch` when the person does
  * something. One class, although long: every step changes phase, task and lease together, and only here in one place.
@@ -7,7 +7,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { isComplete, type Mode, type Move, replay } from "./answer";
-import type { Assignment, NextAnswer, SkipReason, Stored } from "./assignment";
+import { type Assignment, MAX_HELD, type NextAnswer, type SkipReason, type Stored } from "./assignment";
 import type { Draft } from "./draft";
 import { DraftKeeper } from "./draftKeeper";
 import { type History, play, redo, undo } from "./history";
@@ -211,7 +211,7 @@ export class AnnotationSession {
   async pause(): Promise<void> {
     await this.drafts.flush();
     if (!(await this.succeeds(() => this.api.pause()))) return;
-    this.leases.takeAhead();
+    this.leases.takeAllAhead();
     this.closeTask();
     await Promise.all([this.claim(), this.day.count()]);
   }
@@ -225,8 +225,7 @@ export class AnnotationSession {
   async chooseCampaign(campaignId: number | null): Promise<void> {
     if (this.day.campaignId.value === campaignId) return;
     this.day.choose(campaignId);
-    const ahead = this.leases.takeAhead();
-    if (ahead !== null) await this.letGo(ahead.assignment);
+    for (const ahead of this.leases.takeAllAhead()) await this.letGo(ahead.assignment);
     const task = this.task.value;
     if (task !== null && (this.phase.value.kind !== "working" || task.history.moves.length > 0)) return;
     this.closeTask();
@@ -286,7 +285,7 @@ export class AnnotationSession {
     } else if (this.isOnItsWay(assignment.id)) {
       this.phase.value = { kind: "submitting" };
     } else {
-      if (this.leases.ahead.value?.assignment.id === assignment.id) this.leases.takeAhead();
+      this.leases.dropAhead(assignment.id);
       this.open({ assignment, clock: readLease(assignment, sentAt, now) });
     }
   }
@@ -381,20 +380,27 @@ export class AnnotationSession {
     if (this.phase.value.kind === "submitting") void this.openNext();
   }
 
-  /** One task ahead, once nothing waits to be sent: well within what the server lets a person hold. */
+  /** As many ahead as the server allows, one after the other, once nothing waits to be sent. */
   private async claimAhead(now: number): Promise<void> {
     const task = this.task.value;
-    const isWanted = this.leases.ahead.value === null && this.outbox.waiting.length === 0 && now >= this.aheadAt;
+    const ahead = this.leases.ahead.value.map(({ assignment }) => assignment.id);
+    const isWanted = ahead.length < MAX_HELD - 1 && this.outbox.waiting.length === 0 && now >= this.aheadAt;
     if (task === null || this.phase.value.kind !== "working" || !isWanted || this.isAsking) return;
     this.isAsking = true;
     this.aheadAt = now + AHEAD_WAIT;
     const campaignId = this.day.campaignId.value;
     await quietly(async () => {
-      const { assignment } = await this.api.next({ campaignId, exclude: [task.assignment.id], isAhead: true });
-      const isNew = assignment !== null && assignment.id !== this.task.value?.assignment.id;
+      const { assignment } = await this.api.next({
+        campaignId,
+        exclude: [task.assignment.id, ...ahead],
+        isAhead: true,
+      });
+      const isNew = assignment !== null && ![this.task.value?.assignment.id, ...ahead].includes(assignment.id);
       if (!isNew || this.isOnItsWay(assignment.id)) return;
       if (campaignId !== this.day.campaignId.value) return this.letGo(assignment);
-      this.leases.ahead.value = { assignment, clock: readLease(assignment, now, this.surroundings.now()) };
+      this.leases.addAhead({ assignment, clock: readLease(assignment, now, this.surroundings.now()) });
+      // There was one, so there may be another.
+      this.aheadAt = 0;
     });
     this.isAsking = false;
   }

@@ -1,4 +1,4 @@
-/** What the person holds: the open task and the one after it. A lease is prolonged only for somebody who is there. */
+/** What the person holds: the open task and those after it. A lease is prolonged only for somebody who is there. */
 
 import { signal } from "@preact/signals";
 import type { Assignment } from "./assignment";
@@ -24,7 +24,8 @@ function stateAfter(fault: CallFault): LeaseState {
 export class LeaseKeeper {
   readonly clock = signal<LeaseClock | null>(null);
   readonly state = signal<LeaseState>("held");
-  readonly ahead = signal<Held | null>(null);
+  /** In the order in which they will be opened. */
+  readonly ahead = signal<readonly Held[]>([]);
   private opened: Assignment | null = null;
   private touchedAt: number;
   private beatAt = 0;
@@ -53,10 +54,27 @@ export class LeaseKeeper {
     this.opened = null;
   }
 
+  /** The one that comes next, which is then no longer ahead. */
   takeAhead(): Held | null {
+    const [first, ...rest] = this.ahead.value;
+    this.ahead.value = rest;
+    return first ?? null;
+  }
+
+  takeAllAhead(): readonly Held[] {
     const ahead = this.ahead.value;
-    this.ahead.value = null;
+    this.ahead.value = [];
     return ahead;
+  }
+
+  addAhead(held: Held): void {
+    this.ahead.value = [...this.ahead.value, held];
+  }
+
+  /** It is opened out of turn, or is not ours. */
+  dropAhead(assignmentId: number): void {
+    if (this.ahead.value.some(({ assignment }) => assignment.id === assignmentId))
+      this.ahead.value = this.ahead.value.filter(({ assignment }) => assignment.id !== assignmentId);
   }
 
   touch(): void {
@@ -86,7 +104,7 @@ export class LeaseKeeper {
 
   /** Somebody has found out that a task is not ours. */
   lose(assignmentId: number, fault: CallFault): void {
-    if (this.ahead.value?.assignment.id === assignmentId) this.ahead.value = null;
+    this.dropAhead(assignmentId);
     if (this.opened?.id === assignmentId) this.state.value = stateAfter(fault);
   }
 
@@ -101,11 +119,12 @@ export class LeaseKeeper {
   }
 
   private async beatAhead(now: number): Promise<void> {
-    const ahead = this.ahead.value;
-    if (ahead === null || !isHeartbeatDue(ahead.clock, now)) return;
-    const fresh = await this.prolong(ahead.assignment);
-    if (fresh === null || this.ahead.value !== ahead) return;
-    this.ahead.value = { ...ahead, clock: fresh };
+    for (const held of this.ahead.value.filter(({ clock }) => isHeartbeatDue(clock, now))) {
+      const fresh = await this.prolong(held.assignment);
+      if (fresh === null) return;
+      // Meanwhile it may have been opened, or let go.
+      this.ahead.value = this.ahead.value.map((one) => (one === held ? { ...held, clock: fresh } : one));
+    }
   }
 
   private async prolong(assignment: Assignment): Promise<LeaseClock | null> {

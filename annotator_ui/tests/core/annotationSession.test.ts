@@ -66,6 +66,10 @@ function choose(session: AnnotationSession, rating = 1): void {
   session.submit("clay");
 }
 
+function aheadIds(session: AnnotationSession): number[] {
+  return session.leases.ahead.value.map(({ assignment }) => assignment.id);
+}
+
 function openId(session: AnnotationSession): number | undefined {
   return session.task.value?.assignment.id;
 }
@@ -89,13 +93,33 @@ describe("annotation session", () => {
     expect(session.day.progress.value?.today).toBe(4);
   });
 
-  it("holds the next task before this one is done, and opens it without asking", async () => {
+  it("holds the next two tasks before this one is done, no more, and opens them in turn without asking", async () => {
     const session = await started();
-    await wait(session, 1000);
-    expect(session.leases.ahead.value?.assignment.id).toBe(2);
+    await wait(session, 30_000);
+    expect(aheadIds(session)).toEqual([2, 3]);
+    const asked = api.calls.filter((call) => call === "next").length;
     choose(session);
-    expect(openId(session)).toBe(2);
+    expect([openId(session), aheadIds(session)]).toEqual([2, [3]]);
+    choose(session);
+    expect([openId(session), aheadIds(session)]).toEqual([3, []]);
     expect(session.phase.value.kind).toBe("working");
+    expect(api.calls.filter((call) => call === "next")).toHaveLength(asked);
+    await wait(session, 3000);
+    expect(aheadIds(session)).toEqual([4, 5]);
+  });
+
+  it("keeps the leases of all tasks ahead, and drops the one that was given away alone", async () => {
+    const session = await started();
+    await wait(session, 3000);
+    api.takeAway(2);
+    for (let minute = 0; minute < 6; minute += 1) {
+      session.touch();
+      await wait(session, 60_000);
+    }
+    expect(api.calls).toContain("heartbeat 3");
+    expect(aheadIds(session)[0]).toBe(3);
+    choose(session);
+    expect(openId(session)).toBe(3);
   });
 
   it("counts the milliseconds of each pair from the moment it is looked at", async () => {
@@ -177,7 +201,7 @@ describe("annotation session", () => {
     expect(api.submitted.map((one) => one.id)).toEqual([2, 1]);
   });
 
-  it("prolongs the lease of a person who is there, for both tasks", async () => {
+  it("prolongs the lease of a person who is there, for all tasks", async () => {
     const session = await started();
     for (let minute = 0; minute < 20; minute += 1) {
       session.touch();
@@ -185,8 +209,8 @@ describe("annotation session", () => {
     }
     expect(session.leases.state.value).toBe("held");
     const beats = api.calls.filter((call) => call.startsWith("heartbeat"));
-    expect(new Set(beats)).toEqual(new Set(["heartbeat 1", "heartbeat 2"]));
-    expect(beats.length).toBeLessThan(30);
+    expect(new Set(beats)).toEqual(new Set(["heartbeat 1", "heartbeat 2", "heartbeat 3"]));
+    expect(beats.length).toBeLessThan(45);
   });
 
   it("lets the lease of an absent person run out", async () => {
@@ -393,14 +417,15 @@ describe("annotation session", () => {
     expect([session.phase.value.kind, openId(session)]).toEqual(["working", 6]);
   });
 
-  it("finishes what was begun before it changes the campaign, and lets the untouched task ahead go", async () => {
+  it("finishes what was begun before it changes the campaign, and lets the untouched tasks ahead go", async () => {
     api = new MemoryAnnotationApi(9, () => now, 2, true);
     const session = open();
     await session.start();
-    await wait(session, 1000);
+    await wait(session, 3000);
     session.judge("left");
     await session.chooseCampaign(PRACTICE);
-    expect([openId(session), session.leases.ahead.value]).toEqual([1, null]);
+    expect([openId(session), aheadIds(session)]).toEqual([1, []]);
+    expect(api.calls).toContain("release 4");
     expect(api.calls).toContain("release 2");
     choose(session);
     await wait(session, 1000);

@@ -63,16 +63,16 @@ function useViewer(desk: Desk, place: Place, states: Signal<States>, divided: Tw
   return { canvas, viewer: viewer.value };
 }
 
-/** Fetches this task's other candidates first, then those of the next one. */
+/** Fetches this task's other candidates first, then those of the next tasks. */
 function usePreloading(desk: Desk, place: Place, viewer: Viewer | null): void {
   const here = desk.session.task.value?.assignment;
-  const ahead = desk.session.leases.ahead.value?.assignment;
+  const ahead = desk.session.leases.ahead.value.map(({ assignment }) => assignment);
   useEffect(() => viewer?.resetView(), [viewer, here?.id]);
   useEffect(() => {
-    const candidates = [...(here?.candidates ?? []), ...(ahead?.candidates ?? [])];
+    const candidates = [...(here?.candidates ?? []), ...ahead.flatMap((task) => task.candidates)];
     const work = viewer?.preload(candidates.map((candidate) => candidate.mesh_url));
     void work?.then(() => tellStats(place.current, viewer));
-  }, [viewer, here?.id, ahead?.id]);
+  }, [viewer, here?.id, ahead.map(({ id }) => id).join()]);
 }
 
 /** Counts looking time only while every pane is drawn and the page is in front. */

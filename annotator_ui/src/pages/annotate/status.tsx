@@ -15,7 +15,7 @@ export function Status({ desk, now }: { desk: Desk; now: Signal<number> }) {
       now={now.value}
       progress={session.day.progress.value}
       campaignId={session.task.value?.assignment.campaign.id ?? session.day.campaignId.value}
-      isNextReady={session.leases.ahead.value !== null}
+      isNextReady={session.leases.ahead.value.length > 0}
       queued={session.outbox.waiting.length}
     />
   );
