@@ -1,4 +1,4 @@
-"""Seconds a candidate costs without a GPU, as the demo's model server makes it: from photo and mask to mesh and preview.
+"""Seconds a candidate costs without a GPU, made as the model server does it: photo and mask in, mesh and preview out.
 
 The server's other work (receiving, sending) and the engine's (storing, a preview of its own) are not in it.
 """
