@@ -67,6 +67,10 @@ class Candidate(models.Model):
     )
     preview_sha256 = models.CharField(max_length=64)
     mask_sha256 = models.CharField(max_length=64, help_text="Of the mask it was made for")
+    pointmap = models.ForeignKey(
+        "photos.PointmapVersion", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False,
+        help_text="The one that its maker was given, if the photo had one then",
+    )  # fmt: skip
     pose = models.JSONField(null=True, help_text="contracts.generation.Pose")
     seconds = models.FloatField()
     created_at = models.DateTimeField(auto_now_add=True)

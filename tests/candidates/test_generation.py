@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import psycopg
 import pytest
 import trimesh
@@ -22,8 +23,11 @@ from engine.candidates.services.requests import request_candidates
 from engine.core.clock import now
 from engine.core.storage import blob_store
 from engine.photos.models import TargetObject
+from engine.photos.pointmaps import from_npy
+from engine.photos.services.pointmaps import add_pointmap
 from engine.registry.models import Checkpoint, Deployment
 from tests.candidates.factories import make_target
+from tests.photos.test_pointmaps import wall
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_suite")]
 
@@ -45,7 +49,9 @@ class Handmade:
     def __init__(self, *glbs: bytes, checkpoint_sha256: str | None = None) -> None:
         self.glbs, self.checkpoint_sha256 = glbs, checkpoint_sha256
 
-    def propose(self, *, photo: bytes, mask: bytes, n: int, seed: int, steps: int, guidance: float) -> ProposalBatch:
+    def propose(
+        self, *, photo: bytes, mask: bytes, n: int, seed: int, steps: int, guidance: float, points: bytes | None = None
+    ) -> ProposalBatch:
         return ProposalBatch(
             proposals=tuple(
                 Proposal(seed=seed + index, glb=glb, preview_png=b"", pose=None, seconds=1.5)
@@ -110,6 +116,28 @@ def test_the_generator_sees_the_very_photo_and_mask() -> None:
     assert seen["photo"] == blob_store().get(target.photo.photo_sha256)
     assert seen["mask"] == blob_store().get(target.mask_sha256)
     assert (seen["steps"], seen["guidance"], seen["n"]) == (request.steps, request.guidance, 3)
+    assert seen["points"] is None
+    assert all(one.pointmap is None for one in Candidate.objects.all())
+
+
+def test_the_generator_gets_the_pointmap_that_counts() -> None:
+    target, request = requested()
+    photo = target.photo
+    seen: dict[str, Any] = {}
+
+    class Curious(FakeGenerator):
+        def propose(self, **ask: Any) -> ProposalBatch:
+            seen.update(ask)
+            return super().propose(**ask)
+
+    for metres in (2.0, 3.0):
+        content = io.BytesIO()
+        np.save(content, wall(width=photo.width, height=photo.height, metres=metres))
+        pointmap, _ = add_pointmap(photo=photo, content=content.getvalue(), by=None)
+    made = run_generation(request_id=request.pk, factory=using(Curious()))
+    wanted = wall(width=photo.width, height=photo.height, metres=3.0)
+    np.testing.assert_allclose(from_npy(seen["points"]), wanted, rtol=1e-3, atol=1e-4)
+    assert {one.pointmap for one in made} == {pointmap}
 
 
 def test_a_worker_that_comes_late_leaves_the_other_workers_candidates_alone() -> None:

@@ -84,6 +84,7 @@ def test_a_good_answer_becomes_proposals() -> None:
     assert batch.proposals[0].glb == b"glTF and more"
     path, authorization, ask = asks[0]
     assert (path, authorization) == ("/generate", "Bearer s3cret")
+    assert ask["points"] is None
     assert base64.b64decode(ask["photo"]) == b"photo"
     assert {key: ask[key] for key in ("n", "seed", "steps", "guidance", "checkpoint_sha256")} == {
         "n": 2, "seed": 40, "steps": 25, "guidance": 3.0, "checkpoint_sha256": CHECKPOINT,

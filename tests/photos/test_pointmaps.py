@@ -16,14 +16,15 @@ from engine.core.errors import InvalidInput, TooLarge
 from engine.core.storage import blob_store
 from engine.photos.models import Photo, PointmapVersion
 from engine.photos.pointmaps import Points, from_npy, grid_of, read_pointmap
+from engine.photos.services.pointmaps import add_pointmap, points_for_generators
 
 WIDTH, HEIGHT = 60, 40
 MOST = 1_000_000
 
 
-def wall(*, width: int = WIDTH, height: int = HEIGHT, metres: float = 2.0) -> Points:
+def wall(*, width: int = WIDTH, height: int = HEIGHT, metres: float = 2.0, focal: float = 2.5) -> Points:
     """Return the points of a wall across the line of sight, x left, y up, z forward."""
-    reach = 2.5 * width / 2
+    reach = focal * max(width, height) / 2
     v, u = np.mgrid[0:height, 0:width] + 0.5
     z = np.full((height, width), metres)
     return np.stack([(width / 2 - u) / reach * z, (height / 2 - v) / reach * z, z], axis=2).astype(np.float32)
@@ -146,6 +147,20 @@ def test_every_version_stays_and_the_last_one_counts(
     redirect = api(person("annotator")).get(rows[0]["points_url"])
     assert (redirect.status_code, newest.grid_sha256 in redirect["Location"]) == (302, True)
     assert lead.get(f"/api/assets/photos/{photo.pk}/points/9").status_code == 404
+
+
+@pytest.mark.django_db
+def test_generators_see_the_points_through_the_camera_of_all_poses() -> None:
+    photo = Photo.objects.create(photo_sha256="a" * 64, name="p", width=1600, height=1200, size_bytes=1)
+    content = npy(wall(width=1600, height=1200, metres=2.0, focal=1.6))
+    pointmap, _ = add_pointmap(photo=photo, content=content, by=None)
+    points = from_npy(points_for_generators(pointmap))
+    assert points.shape == (768, 1024, 3)
+    v, u = np.mgrid[0:768, 0:1024] + 0.5
+    seen = [512 - 2.5 * 512 * points[..., 0] / points[..., 2], 384 - 2.5 * 512 * points[..., 1] / points[..., 2]]
+    # Within a pixel: the grid takes the nearest one of the photo.
+    assert max(np.abs(seen[0] - u).max(), np.abs(seen[1] - v).max()) < 1
+    assert points[..., 2] == pytest.approx(2.0 * 2.5 / 1.6, rel=1e-3)
 
 
 @pytest.mark.django_db

@@ -22,6 +22,7 @@ def propose_in_full(
     seed: int,
     steps: int,
     guidance: float,
+    points: bytes | None,
     has_time: Callable[[], bool],
 ) -> ProposalBatch:
     """Return ``n`` proposals where the generator has them: empty ones are asked for again, twice at most.
@@ -32,7 +33,9 @@ def propose_in_full(
     """
 
     def ask(n_asked: int, first_seed: int) -> ProposalBatch:
-        return generator.propose(photo=photo, mask=mask, n=n_asked, seed=first_seed, steps=steps, guidance=guidance)
+        return generator.propose(
+            photo=photo, mask=mask, n=n_asked, seed=first_seed, steps=steps, guidance=guidance, points=points
+        )
 
     batch, next_seed = ask(n, seed), seed + n
     proposals, n_empty, n_empty_last = batch.proposals, batch.n_empty, batch.n_empty

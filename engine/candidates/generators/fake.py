@@ -23,7 +23,9 @@ class FakeGenerator:
         self.error = error
         self.checkpoint_sha256 = checkpoint_sha256
 
-    def propose(self, *, photo: bytes, mask: bytes, n: int, seed: int, steps: int, guidance: float) -> ProposalBatch:
+    def propose(
+        self, *, photo: bytes, mask: bytes, n: int, seed: int, steps: int, guidance: float, points: bytes | None = None
+    ) -> ProposalBatch:
         """See ``port.Generator``. Proposal i depends on ``seed + i`` alone."""
         if self.error is not None:
             raise self.error

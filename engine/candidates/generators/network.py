@@ -38,9 +38,11 @@ class NetworkGenerator:
         self.checkpoint_sha256 = checkpoint_sha256
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def propose(self, *, photo: bytes, mask: bytes, n: int, seed: int, steps: int, guidance: float) -> ProposalBatch:
+    def propose(
+        self, *, photo: bytes, mask: bytes, n: int, seed: int, steps: int, guidance: float, points: bytes | None = None
+    ) -> ProposalBatch:
         """See ``port.Generator``. ``checkpoint_sha256`` of the batch is the checkpoint that made it."""
-        ask = {
+        ask: dict[str, object] = {
             "photo": base64.b64encode(photo).decode(),
             "mask": base64.b64encode(mask).decode(),
             "n": n,
@@ -48,6 +50,7 @@ class NetworkGenerator:
             "steps": steps,
             "guidance": guidance,
             "checkpoint_sha256": self.checkpoint_sha256,
+            "points": None if points is None else base64.b64encode(points).decode(),
         }
         status, body = self._post(ask)
         if status != 200:

@@ -34,11 +34,14 @@ class Generator(Protocol):
 
     name: str
 
-    def propose(self, *, photo: bytes, mask: bytes, n: int, seed: int, steps: int, guidance: float) -> ProposalBatch:
+    def propose(
+        self, *, photo: bytes, mask: bytes, n: int, seed: int, steps: int, guidance: float, points: bytes | None = None
+    ) -> ProposalBatch:
         """Return up to ``n`` proposals for the object under ``mask``.
 
         ``photo`` is an upright JPEG, PNG or WebP; ``mask`` an 8-bit single-channel PNG of its size, non-zero on the
-        object. ``steps`` and ``guidance`` are for generators that sample; others ignore them.
+        object. ``steps`` and ``guidance`` are for generators that sample; others ignore them. ``points`` is the photo's
+        pointmap, if it has one: .npy, float32 (rows, columns, 3) on a grid over the photo; who knows none ignores it.
         Raises GeneratorError, and nothing else, when there is no answer.
         """
         ...

@@ -49,7 +49,9 @@ class RetrievalGenerator:
     def __init__(self, *, library_folder: Path) -> None:
         self.library_folder = library_folder
 
-    def propose(self, *, photo: bytes, mask: bytes, n: int, seed: int, steps: int, guidance: float) -> ProposalBatch:
+    def propose(
+        self, *, photo: bytes, mask: bytes, n: int, seed: int, steps: int, guidance: float, points: bytes | None = None
+    ) -> ProposalBatch:
         """See ``port.Generator``. The best match comes first; an asset comes once, so ``n`` ends with the library."""
         started = time.perf_counter()
         crop = read_crop(photo, mask)

@@ -19,6 +19,9 @@ from engine.candidates.services.claims import claim_generation_request, fail_gen
 from engine.core.clock import now
 from engine.core.errors import EngineError, Unavailable
 from engine.core.storage import blob_store
+from engine.photos.models import PointmapVersion
+from engine.photos.selectors import latest_pointmap
+from engine.photos.services.pointmaps import points_for_generators
 from engine.registry.models import Checkpoint
 from engine.registry.selectors import live_checkpoint
 
@@ -80,6 +83,7 @@ def run_generation(*, request_id: int, factory: GeneratorFactory = generator_of_
 def _generate(claim: GenerationRequest, factory: GeneratorFactory) -> list[Candidate]:
     store, target = blob_store(), claim.target
     generator = factory(claim.generator, _checkpoint_to_use(claim.generator))
+    pointmap = latest_pointmap(target.photo_id)
     batch = propose_in_full(
         generator,
         photo=store.get(target.photo.photo_sha256),
@@ -88,11 +92,12 @@ def _generate(claim: GenerationRequest, factory: GeneratorFactory) -> list[Candi
         seed=claim.seed,
         steps=claim.steps,
         guidance=claim.guidance,
+        points=None if pointmap is None else points_for_generators(pointmap),
         has_time=lambda: _has_time_for_an_ask(claim),
     )
     checkpoint = _checkpoint_of(batch)
     stored = _store(batch)
-    return _write_candidates(claim, stored, checkpoint)
+    return _write_candidates(claim, stored, checkpoint, pointmap)
 
 
 def _has_time_for_an_ask(claim: GenerationRequest) -> bool:
@@ -150,7 +155,10 @@ def _store(batch: ProposalBatch) -> list[_StoredProposal]:
 
 @transaction.atomic
 def _write_candidates(
-    claim: GenerationRequest, stored: list[_StoredProposal], checkpoint: Checkpoint | None
+    claim: GenerationRequest,
+    stored: list[_StoredProposal],
+    checkpoint: Checkpoint | None,
+    pointmap: PointmapVersion | None,
 ) -> list[Candidate]:
     row = lock_claimed(claim)
     if row is None:
@@ -171,6 +179,7 @@ def _write_candidates(
             preview_sha256=one.preview_sha256,
             # As it was read for the ask: corrected since, it makes these candidates stale.
             mask_sha256=claim.target.mask_sha256,
+            pointmap=pointmap,
             pose=one.proposal.pose.model_dump(mode="json") if one.proposal.pose else None,
             seconds=one.proposal.seconds,
         )

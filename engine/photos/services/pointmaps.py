@@ -1,12 +1,14 @@
 """Writes pointmaps. Each upload is a version of its own; earlier ones stay."""
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
 
+from contracts.generation import CAMERA_FOCAL
 from engine.accounts.models import Person
 from engine.core.storage import blob_store
 from engine.photos.models import Photo, PointmapVersion
-from engine.photos.pointmaps import PAGE_GRID, grid_of, read_pointmap, to_npy
+from engine.photos.pointmaps import GENERATOR_GRID, PAGE_GRID, from_npy, grid_of, read_pointmap, to_npy
 
 _CONTENT_TYPE = "application/octet-stream"
 
@@ -34,3 +36,14 @@ def add_pointmap(*, photo: Photo, content: bytes, by: Person | None) -> tuple[Po
             grid_sha256=grid_sha256, known_share=pointmap.known_share, focal=pointmap.focal, uploaded_by=by,
         )  # fmt: skip
     return version, True
+
+
+def points_for_generators(pointmap: PointmapVersion) -> bytes:
+    """Return a .npy file of a grid of at most GENERATOR_GRID a side: a whole large photo's would not fit into an ask.
+
+    Depths are stretched so that the camera of all poses sees each point in its pixel: sizes across the picture stay
+    metric, and poses that a generator reads off the points are what everybody takes them for.
+    Raises Unavailable without the blob store.
+    """
+    points = grid_of(from_npy(blob_store().get(pointmap.points_sha256)), GENERATOR_GRID)
+    return to_npy(points * np.array([1.0, 1.0, CAMERA_FOCAL / pointmap.focal], dtype=np.float32))
