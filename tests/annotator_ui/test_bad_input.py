@@ -120,6 +120,11 @@ def test_a_candidate_without_a_shape_says_so_and_the_others_go_on(desk: Desk, co
     left = desk.page.get_by_test_id("pane-left")
     expect(left.get_by_role("alert")).to_contain_text(told, timeout=30_000)
     expect(left.get_by_role("button", name="Load again")).to_be_visible()
+    desk.ready()
+    desk.press("1", "2")
+    desk.settle()
+    # Nobody can have seen that it is better, or as good.
+    assert desk.attribute("annotate", "data-moves") == "0"
     compare_to_the_end(desk.page, "3")
     desk.wait("annotate", "data-state", "rating")
     desk.press("4", "Enter")

@@ -110,7 +110,7 @@ export const annotateTexts = {
   loading: "Fetching a task",
   meshLoading: "Loading",
   meshCoarse: "Loading details",
-  meshFailed: (reason: string) => `This candidate could not be shown: ${reason}`,
+  meshFailed: (reason: string) => `This candidate could not be shown, so it cannot be kept: ${reason}`,
   meshRetry: "Load again",
   meshReasons: {
     http: (status: number) => `the server answered ${status}.`,

@@ -123,19 +123,24 @@ export class Desk {
 
   /** A verdict on what cannot be seen yet is a slip of the finger. */
   judge(verdict: Verdict): void {
-    if (!this.isStageReady.value) return;
+    const answer = this.session.answer.value;
+    if (!this.isStageReady.value || answer === null) return;
+    const left = verdict === "left" || verdict === "equal" ? answer.left : null;
+    const right = verdict === "right" || verdict === "equal" ? answer.right : null;
+    if (this.isMissing(left) || this.isMissing(right)) return;
     this.reasonsFor.value = null;
     this.session.judge(verdict);
   }
 
   rate(value: number): void {
+    if (this.isMissing(this.session.answer.value?.champion)) return;
     this.session.play({ kind: "rating", value });
   }
 
   /** Ranks the candidate, or drops it with null, and marks the next one that has no rank. */
   rank(candidateId: string, rank: number | null): void {
     const task = this.session.task.value;
-    if (task === null || !this.isStageReady.value) return;
+    if (task === null || !this.isStageReady.value || (rank !== null && this.isMissing(candidateId))) return;
     this.session.play({ kind: "rank", candidateId, rank });
     const ranks = this.session.answer.value?.ranks ?? new Map();
     this.marked.value = nextUnranked(task.letters, ranks, candidateId) ?? candidateId;
@@ -220,6 +225,13 @@ export class Desk {
 
   toggleOutline(): void {
     this.hasOutline.value = !this.hasOutline.value;
+  }
+
+  /** Its file is gone or damaged: it can lose or be dropped, but nobody can say that it is good. */
+  private isMissing(candidateId: string | null | undefined): boolean {
+    return this.slots.value.some(
+      ({ key, candidate }) => candidate.id === candidateId && this.settled.value.has(key) && !this.drawn.value.has(key),
+    );
   }
 
   private leave(dialog: "skip" | "flag" | "give_back"): void {
