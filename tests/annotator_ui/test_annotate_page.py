@@ -1,6 +1,8 @@
 """What the annotate page promises, in a real browser against the real API."""
 
 import json
+import math
+import re
 
 import pytest
 from django.db.models import F
@@ -83,6 +85,27 @@ def test_the_candidates_turn_together_by_key_and_by_mouse(desk: Desk) -> None:
     desk.page.mouse.up()
     assert json.loads(desk.attribute("stage", "data-camera"))["azimuth"] != after["azimuth"]
     assert desk.attribute("annotate", "data-comparisons") == "0"
+
+
+def test_the_photos_own_view_is_one_key_away_where_a_pose_is_known(desk: Desk) -> None:
+    # Seen from its left and from 30 degrees above.
+    cosine, sine = math.cos(math.radians(30)), 0.5
+    rotation = [[0.0, -sine, -cosine], [0.0, cosine, -sine], [1.0, 0.0, 0.0]]
+    pose = {"rotation": rotation, "translation": [0.0, 0.0, 4.0], "scale": [1.3, 1.3, 1.3]}
+    Candidate.objects.update(pose=pose)
+    desk.page.reload()
+    desk.ready()
+    desk.press("p")
+    camera = json.loads(desk.attribute("stage", "data-camera"))
+    assert (camera["azimuth"], camera["elevation"], camera["roll"]) == pytest.approx((90, 30, 0), abs=1)
+    desk.press("v")
+    desk.page.get_by_test_id("view-photo").click()
+    assert json.loads(desk.attribute("stage", "data-camera")) == camera
+    Candidate.objects.update(pose=None)
+    desk.page.reload()
+    desk.ready()
+    expect(desk.page.get_by_test_id("view-photo")).to_be_disabled()
+    expect(desk.page.get_by_test_id("view-photo")).to_have_attribute("title", re.compile("Nobody predicted"))
 
 
 def test_none_acceptable_is_stored_with_its_reasons(desk: Desk) -> None:
