@@ -17,9 +17,10 @@ from engine.annotation.alignment.selectors import placed_poses
 from engine.annotation.alignment.tasks import open_alignment_tasks
 from engine.annotation.models import Alignment, AlignmentState, AlignmentTask, Choice
 from engine.annotation.services import pause_annotator, resume_annotator
-from engine.photos.models import TargetObject
+from engine.photos.models import PointmapVersion, TargetObject
 from engine.photos.services.pointmaps import add_pointmap
 from tests.annotation.alignments import HEIGHT, POSE, WIDTH, answer, choose_box
+from tests.photos.test_pointmaps import wall
 
 pytestmark = pytest.mark.django_db
 NEXT = "/api/alignments/next/"
@@ -192,14 +193,17 @@ def test_only_shapes_that_will_do_are_placed_and_each_once(ada: Person, grace: P
     assert [task.candidate_id for task in AlignmentTask.objects.all()] == [good.winner_id]
 
 
+def put_wall(choice: Choice, *, metres: float, focal: float = 2.5) -> PointmapVersion:
+    """Give the photo a pointmap: a wall across the line of sight."""
+    content = io.BytesIO()
+    np.save(content, wall(width=WIDTH, height=HEIGHT, metres=metres, focal=focal))
+    return add_pointmap(photo=choice.target.photo, content=content.getvalue(), by=None)[0]
+
+
 def test_a_pointmap_tells_how_far_the_surface_is_off(ada: Person, api: Callable[..., APIClient]) -> None:
     choice = choose_box(ada)
     # The front face of the box, 4 cm farther away than at POSE.
-    v, u = np.mgrid[0:HEIGHT, 0:WIDTH] + 0.5
-    wall = np.stack([(WIDTH / 2 - u) / 800, (HEIGHT / 2 - v) / 800, np.ones_like(u)], axis=2) * 3.54
-    content = io.BytesIO()
-    np.save(content, wall.astype(np.float32))
-    pointmap, _ = add_pointmap(photo=choice.target.photo, content=content.getvalue(), by=None)
+    pointmap = put_wall(choice, metres=3.54)
     client = api(ada)
     task = next_task(client)
     assert task["points_url"] == f"/api/assets/photos/{choice.target.photo_id}/points/0"
@@ -208,6 +212,19 @@ def test_a_pointmap_tells_how_far_the_surface_is_off(ada: Person, api: Callable[
     assert response.json()["server_residual"] == pytest.approx(0.04, abs=1e-5)
     stored = Alignment.objects.get()
     assert (stored.pointmap, stored.server_residual) == (pointmap, response.json()["server_residual"])
+
+
+def test_a_task_begins_with_the_lens_of_the_pointmap(ada: Person, api: Callable[..., APIClient]) -> None:
+    choice = choose_box(ada)
+    put_wall(choice, metres=1.5, focal=1.25)
+    client = api(ada)
+    task = next_task(client)
+    assert task["focal"] == task["points_focal"] == pytest.approx(1.25, rel=1e-3)
+    # Half the lens from half as far: the middle of the box is as large as through the standard one.
+    assert task["pose"]["translation"] == pytest.approx([0, 0, 2.0], rel=1e-3)
+    response = post(client, task, "submit", answer(task, pose=task["pose"], focal=task["focal"]))
+    assert response.json()["server_residual"] == pytest.approx(0, abs=2e-3)
+    assert Alignment.objects.get().standard_pose["translation"] == pytest.approx([0, 0, 4.0])
 
 
 def test_without_a_pointmap_there_is_no_residual(ada: Person, api: Callable[..., APIClient]) -> None:

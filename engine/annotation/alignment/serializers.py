@@ -1,5 +1,6 @@
 """JSON of alignment. As with choices, nothing here tells who made the shape."""
 
+import math
 from typing import Any
 
 from rest_framework import serializers
@@ -7,8 +8,10 @@ from rest_framework import serializers
 from contracts.generation import CAMERA_FOCAL
 from engine.annotation.alignment.answers import SentAlignment
 from engine.annotation.alignment.models import AlignmentMethod
+from engine.annotation.alignment.placing import pose_json, read_pose, seen_through
 from engine.annotation.alignment.tasks import ClaimedAlignment
 from engine.annotation.serializers.tasks import DraftAskSerializer, LeaseAskSerializer, PoseSerializer
+from engine.core.errors import InvalidInput
 from engine.photos.pointmap_api import grid_url
 
 # Where a shape without a pose is put: far enough off to be seen whole by the standard camera.
@@ -17,6 +20,8 @@ _DEFAULT_POSE = {
     "translation": [0.0, 0.0, 4.0],
     "scale": [1.0, 1.0, 1.0],
 }
+# Least squares over rounded pixels never give the very number.
+_SAME_LENS = 5e-3
 _LONGEST_MILLISECONDS = 2**31 - 1
 
 
@@ -105,9 +110,24 @@ class SnapAnswerSerializer(serializers.Serializer[Any]):
     residual = serializers.FloatField(allow_null=True)
 
 
+def _start(claimed: ClaimedAlignment) -> tuple[dict[str, Any], float]:
+    """Return the pose to begin with and the focal length that it belongs to: the pointmap's, where there is one, for
+    its points lie in front of its own camera and of no other.
+    """
+    pose, pointmap = claimed.task.candidate.pose or _DEFAULT_POSE, claimed.pointmap
+    if pointmap is None or math.isclose(pointmap.focal, CAMERA_FOCAL, rel_tol=_SAME_LENS):
+        return pose, CAMERA_FOCAL
+    try:
+        placement = read_pose(pose)
+    except InvalidInput:  # a maker wrote what no person may; she places it anew
+        return pose, CAMERA_FOCAL
+    return pose_json(seen_through(placement, focal=CAMERA_FOCAL, other_focal=pointmap.focal)), pointmap.focal
+
+
 def task_json(claimed: ClaimedAlignment) -> dict[str, Any]:
     """Return a task as AlignmentTaskSerializer describes it."""
     task, photo, pointmap = claimed.task, claimed.task.target.photo, claimed.pointmap
+    pose, focal = _start(claimed)
     return {
         "id": task.pk,
         "lease_token": str(task.lease_token),
@@ -119,9 +139,9 @@ def task_json(claimed: ClaimedAlignment) -> dict[str, Any]:
         "height": photo.height,
         "mask_url": task.target.mask_url,
         "mesh_url": f"/api/assets/candidates/{task.candidate_id}/mesh",
-        "pose": task.candidate.pose or _DEFAULT_POSE,
+        "pose": pose,
         "is_predicted": task.candidate.pose is not None,
-        "focal": CAMERA_FOCAL,
+        "focal": focal,
         "exif_focal": task.exif_focal,
         "points_url": pointmap and grid_url(pointmap),
         "points_focal": pointmap and pointmap.focal,

@@ -80,6 +80,7 @@ export const alignTexts = {
   usePoints: (focal: string) => `Use the pointmap's: ${focal}`,
   noExif: "The photo's file does not tell its focal length.",
   sideView: "From the side",
+  sideViewPoints: "From the side, dots: pointmap",
   sideHint: "Drag to look round. The line leads to the camera.",
   sideHintPoints:
     "Drag to look round. The line leads to the camera. Green dots: the pointmap inside the mask; grey ones: beside it.",

@@ -194,7 +194,7 @@ export function Stage({ desk, task }: { desk: AlignDesk; task: AlignTask }) {
         data-testid="side-pane"
         title={task.points_url === null ? own.sideHint : own.sideHintPoints}
       >
-        <span class="pane-name">{own.sideView}</span>
+        <span class="pane-name">{points === null ? own.sideView : own.sideViewPoints}</span>
       </div>
       <canvas class="align-canvas" ref={canvas} />
       {desk.display.value === "difference" && (
