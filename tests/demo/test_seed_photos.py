@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from engine.demo.seed.credits import CREDITS, PHOTO_CREDITS, render
+from engine.demo.seed.credits import CREDITS, PHOTO_CREDITS, encoder_credit, render
 
 PHOTOS_FOLDER = PHOTO_CREDITS.parent
 SEED = json.loads((PHOTOS_FOLDER / "seed.json").read_text(encoding="utf-8"))
@@ -47,3 +47,12 @@ def test_every_shipped_photo_is_credited_and_free() -> None:
 
 def test_the_credits_page_is_fresh() -> None:
     assert CREDITS.read_text(encoding="utf-8") == render()
+
+
+def test_weights_of_others_inside_a_checkpoint_are_credited(tmp_path: Path) -> None:
+    card = tmp_path / "card.json"
+    assert encoder_credit(card) == ""
+    card.write_text(json.dumps({"network": {"encoder": "vit"}}))
+    assert encoder_credit(card) == ""
+    card.write_text(json.dumps({"network": {"encoder": "efficientnet"}}))
+    assert "Apache License 2.0" in encoder_credit(card)

@@ -9,7 +9,8 @@ import pytest
 from networks.weights import state_of
 from tests.trainers.folders import write_random_checkpoint
 from trainers.checkpoints import read_card, read_checkpoint
-from trainers.evaluation.model_card import SHOWN, TITLES, main, put_between
+from trainers.evaluation.model_card import ENCODER_CREDIT, SHOWN, TITLES, main, put_between, render_facts
+from trainers.evaluation.model_card import PAGE as DOCUMENT
 from trainers.evaluation.table import cell
 
 PAGE = """# Card
@@ -68,6 +69,19 @@ def test_the_page_gets_facts_and_figures_and_keeps_its_own_words(tmp_path: Path,
     assert "Chamfer" not in page, "a row without any figure"
     assert "25 steps, guidance 3;" in page
     assert write(tmp_path, checkpoint, page) == (0, page)
+
+
+def test_a_frozen_encoder_of_others_is_credited(checkpoint: Path) -> None:
+    card = read_card(checkpoint)
+    assert ENCODER_CREDIT not in render_facts(card, 1)
+    frozen = card.model_copy(update={"network": {**card.network, "encoder": "efficientnet"}})
+    assert ENCODER_CREDIT in render_facts(frozen, 1)
+
+
+def test_the_page_in_the_repository_can_be_filled(tmp_path: Path, checkpoint: Path) -> None:
+    status, page = write(tmp_path, checkpoint, DOCUMENT.read_text())
+    assert status == 0
+    assert page.count("## How good it is") == 1
 
 
 def test_a_table_of_another_checkpoint_is_refused_and_the_page_stays(

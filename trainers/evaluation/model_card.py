@@ -21,6 +21,10 @@ from trainers.run_folder import say
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "model-card.md"
 FACTS, FIGURES = "facts", "figures"
+ENCODER_CREDIT = (
+    "EfficientNet-Lite0 reads the colours: weights learnt from ImageNet, ported to PyTorch by ML Illustrated, "
+    "Apache License 2.0 ([credits](../CREDITS.md))"
+)
 TITLES = {**SHAPE_ROWS, **SURFACE_ROWS, **LAYOUT_ROWS}
 # What a reader needs who does not want the whole table.
 SHOWN = (
@@ -98,6 +102,7 @@ def render_facts(card: CheckpointCard, n_numbers: int) -> str:
             f"{network['layers']} blocks of width {network['width']}, occupancy {network['grid']}^3"
         ),
         "weights": f"{n_numbers / 1e6:.1f} million numbers in {len(card.files)} files, {megabytes:.1f} MB",
+        "frozen part": ENCODER_CREDIT if network.get("encoder") == "efficientnet" else None,
         "training data": f"`{card.dataset_sha256}`" if card.dataset_sha256 else None,
         "code": f"commit `{card.code_commit}`" if card.code_commit else None,
         "made": f"{card.created_at:%Y-%m-%d}",
@@ -121,7 +126,8 @@ def render_figures(table: Mapping[str, Any]) -> str:
         f"{sampling['n_seeds']} seeds a view, {sampling['steps']} steps, guidance {sampling['guidance']:g}; in "
         f"brackets the 95% bootstrap interval over objects. Made by `{table['command']}`. {table['note']}"
     )
-    return "\n".join([*lines, "", how])
+    # The heading too: a page without figures has no empty section.
+    return "\n".join(["## How good it is", "", *lines, "", how])
 
 
 if __name__ == "__main__":

