@@ -86,7 +86,7 @@ export const peopleTexts = {
   weightsHint: (alike: number, weighted: number, n: number, helps: boolean) =>
     `Of ${n} known pairs, ${alike} come right when all count alike and ${weighted} with weights. ` +
     (helps ? "The gain is more than luck." : "That is no sure gain, so everybody counts alike."),
-  noAgreement: "Nobody has judged the same object as somebody else yet.",
+  noAgreement: "No two people have compared the same candidates yet.",
   noAgreementBody: "Set a campaign to two or more choices an object.",
   pairs: "Person by person",
   pairColumns: { first: "One", second: "Other", agreement: "Same verdict" },
