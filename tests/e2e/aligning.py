@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 # The handles are as long as about a tenth of the pane is high; this lies on them, outside the boxes in their middle.
 _ON_HANDLE = 0.09
@@ -37,10 +37,9 @@ def task_of(page: Page) -> str:
     return page.get_by_test_id("align").get_attribute("data-task-id") or ""
 
 
-def _centre_on_screen(page: Page) -> tuple[float, float, float]:
-    """Return where the object's middle is drawn, in screen pixels, and how high the photo's pane is."""
-    box = page.get_by_test_id("photo-pane").bounding_box()
-    assert box is not None
+def _centre_on_screen(page: Page) -> tuple[float, float]:
+    """Return where the object's middle is drawn, in screen pixels; it may lie beyond the pane."""
+    box = _pane(page)
     layers = page.locator(".align-layers")
     x, y, width, height = (float(part) for part in (layers.get_attribute("viewBox") or "").split())
     image = layers.locator("image")
@@ -49,17 +48,30 @@ def _centre_on_screen(page: Page) -> tuple[float, float, float]:
     left, up, away = pose_of(page)["translation"]
     reach = focal * max(sides) / 2
     u, v = sides[0] / 2 - reach * left / away, sides[1] / 2 - reach * up / away
-    return box["x"] + (u - x) / width * box["width"], box["y"] + (v - y) / height * box["height"], box["height"]
+    return box["x"] + (u - x) / width * box["width"], box["y"] + (v - y) / height * box["height"]
+
+
+def _pane(page: Page) -> FloatRect:
+    box = page.get_by_test_id("photo-pane").bounding_box()
+    assert box is not None
+    return box
 
 
 def pull_the_red_arrow(page: Page, *, by_x: float, by_y: float) -> None:
     """Pull the handle that points right by so many screen pixels with the mouse."""
-    x, y, pane_height = _centre_on_screen(page)
-    start = x + _ON_HANDLE * pane_height
-    page.mouse.move(start, y)
+    pane = _pane(page)
+    reach = _ON_HANDLE * pane["height"]
+    x, y = _centre_on_screen(page)
+    is_inside = pane["x"] < x < pane["x"] + pane["width"] - reach and pane["y"] < y < pane["y"] + pane["height"]
+    if not is_inside:
+        # A bad prediction may lie beside the mask that the page has zoomed to.
+        page.keyboard.press("f")
+        settle(page)
+        x, y = _centre_on_screen(page)
+    page.mouse.move(x + reach, y)
     settle(page)
     page.mouse.down()
-    page.mouse.move(start + by_x, y + by_y, steps=6)
+    page.mouse.move(x + reach + by_x, y + by_y, steps=6)
     page.mouse.up()
     settle(page)
 

@@ -3,6 +3,7 @@
 import time
 
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 CANDIDATES_SECONDS = 300
 WORKING = frozenset({"comparing", "ranking", "rating", "rejecting"})
@@ -71,10 +72,13 @@ def wait_for_another_task(page: Page, before: str) -> None:
 
 def wait_for_another_task_of_any_kind(page: Page, before: str) -> None:
     """As wait_for_another_task, whichever way the next one starts with; the page looks for it by itself."""
-    page.wait_for_function(
-        """(before) => {
-          const desk = document.querySelector('[data-testid=annotate]');
-          return ['comparing', 'ranking'].includes(desk.dataset.state) && desk.dataset.assignmentId !== before;
-        }""",
-        arg=before, timeout=240_000,
-    )  # fmt: skip
+    try:
+        page.wait_for_function(
+            """(before) => {
+              const desk = document.querySelector('[data-testid=annotate]');
+              return ['comparing', 'ranking'].includes(desk.dataset.state) && desk.dataset.assignmentId !== before;
+            }""",
+            arg=before, timeout=240_000,
+        )  # fmt: skip
+    except PlaywrightTimeout as error:
+        raise AssertionError(f"no task after {before}, but: {page.get_by_test_id('annotate').inner_text()}") from error
