@@ -18,7 +18,9 @@ const FACTS = {
 /** What the server would keep of these moves. */
 function stored(setting: Setting, moves: readonly Move[]): StoredAnswer {
   const body = toSubmission(replay(setting, moves), FACTS);
-  const candidates = [...setting.order].reverse().map((id) => ({ id, mesh_url: "", lod_url: null, preview_url: null, pose: null }));
+  const candidates = [...setting.order]
+    .reverse()
+    .map((id) => ({ id, mesh_url: "", lod_url: null, preview_url: null, pose: null }));
   return { ...body, id: 3, ranking: body.ranking?.ranks ?? null, candidates };
 }
 
