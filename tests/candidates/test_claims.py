@@ -10,7 +10,12 @@ from django.db import connection
 from engine.candidates import tasks
 from engine.candidates.backoff import delay_before_next
 from engine.candidates.models import GenerationRequest, GenerationState
-from engine.candidates.services.claims import claim_generation_request, due_request_ids, fail_generation_request
+from engine.candidates.services.claims import (
+    claim_generation_request,
+    due_request_ids,
+    fail_generation_request,
+    release_claims,
+)
 from engine.candidates.services.requests import propose_again, request_candidates, retry_generation_request
 from engine.core.clock import now
 from engine.core.errors import Conflict
@@ -66,6 +71,15 @@ def test_a_held_request_is_claimed_again_only_when_its_lease_ran_out() -> None:
     second = claim_generation_request(request_id=request.pk)
     assert second is not None
     assert (second.attempts, second.worker_token != first.worker_token) == (2, True)
+
+
+def test_what_was_held_when_the_platform_was_stopped_is_due_when_it_starts() -> None:
+    held, waiting = one_request(), one_request()
+    claim_generation_request(request_id=held.pk)
+    assert due_request_ids(limit=10) == [waiting.pk]
+    assert release_claims() == 1
+    assert set(due_request_ids(limit=10)) == {held.pk, waiting.pk}
+    assert claim_generation_request(request_id=held.pk) is not None
 
 
 def test_a_worker_that_lost_its_claim_cannot_fail_the_request() -> None:

@@ -90,6 +90,14 @@ def fail_generation_request(
     log.warning("generation_failed", request_id=row.pk, generator=row.generator, reason=reason, state=row.state)
 
 
+def release_claims() -> int:
+    """Let others take up at once what was being worked on. For a start: whoever held it has ended.
+
+    Returns how many requests were held.
+    """
+    return GenerationRequest.objects.filter(state=GenerationState.RUNNING).update(lease_expires_at=now())
+
+
 def due_request_ids(*, limit: int) -> list[int]:
     """Return the oldest requests that a worker may claim now."""
     return list(GenerationRequest.objects.filter(due(now())).order_by("id").values_list("id", flat=True)[:limit])
