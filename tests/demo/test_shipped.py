@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.demo.shipped import SMALL_FOLDER, choose_folder
+from engine.demo.shipped import BASE_FOLDER, SMALL_FOLDER, choose_folder
+from engine.registry.card_files import read_checkpoint_folder
+
+SHIPPED = [folder for folder in (SMALL_FOLDER, BASE_FOLDER) if folder.is_dir()]
 
 
 def checkpoint(folder: Path) -> Path:
@@ -43,3 +46,11 @@ def test_what_is_no_checkpoint_is_refused_by_name(wanted: str) -> None:
 def test_the_small_checkpoint_is_in_the_repository() -> None:
     assert choose_folder("small")[0] == SMALL_FOLDER
     assert (SMALL_FOLDER / "card.json").is_file()
+
+
+@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
+def test_a_shipped_checkpoint_is_whole_and_small_enough_for_the_repository(folder: Path) -> None:
+    card = read_checkpoint_folder(folder)
+    assert {file.name for file in card.files} == {path.name for path in folder.glob("*.safetensors")}
+    assert sum(file.size_bytes for file in card.files) <= 60e6
+    assert max(file.size_bytes for file in card.files) <= 17e6
