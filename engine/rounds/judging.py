@@ -61,6 +61,9 @@ class Verdict:
 def bootstrap_interval(values: Sequence[float], *, seed: int) -> Interval:
     """Return the mean of ``values`` with its percentile bootstrap interval; the same seed gives the same interval.
 
+    The trainers have one of their own: only ``contracts`` could be home to both, and it does without numpy; verdicts
+    stored with this way of drawing must come out the same again.
+
     Raises ValueError when there are no values.
     """
     if not values:

@@ -1,4 +1,7 @@
-"""Writes docs/benchmarks/loop.json and the page beside it."""
+"""Writes docs/benchmarks/loop.json and the page beside it.
+
+In the shape of the benchmarks' own writer, which stands above the engine and cannot be imported from here.
+"""
 
 import json
 import os
