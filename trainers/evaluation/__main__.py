@@ -53,7 +53,7 @@ def evaluate(given: argparse.Namespace) -> dict[str, Any]:
     device = torch.device(given.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     card, networks = read_checkpoint(given.checkpoint, str(device))
     other = None if given.against is None else _other(given.against, networks, device)
-    sampling = Sampling(given.seeds, given.steps, given.guidance, given.first_seed)
+    sampling = Sampling(given.seeds, given.steps, given.guidance, given.first_seed, given.precision)
     sets = make_heldout_sets(_set_options(given), networks.config, device, say)
     baselines = fit_baselines(make_training_views(_set_options(given), networks.config, device, say))
     baseline_scores = score_baselines(baselines, sets, say)
@@ -170,6 +170,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--steps", type=int, default=25)
     add("--guidance", type=float, default=3.0)
+    add(
+        "--precision",
+        choices=("float32", "bfloat16", "float16"),
+        help="of the sampler; by default what suits the device",
+    )
     add("--train-shapes", type=int, default=2000, help="that the baselines know")
     add("--render-size", type=int, default=128, help="pixels of the pictures before they are cut")
     add("--processes", type=int, default=os.cpu_count() or 1)

@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from networks.frames import PoseTensors
-from networks.pipeline import GeometryPipeline
+from networks.pipeline import GeometryPipeline, Networks
+from networks.sampling import Sampler
 from trainers.data.views import ViewSet
 from trainers.evaluation.occupancy import pack, unpack
 
@@ -22,12 +23,16 @@ VIEWS_AT_ONCE = 64
 
 @dataclass(frozen=True)
 class Sampling:
-    """How answers are drawn. View n of a set has the seeds ``first_seed + n * n_seeds`` and following."""
+    """How answers are drawn. View n of a set has the seeds ``first_seed + n * n_seeds`` and following.
+
+    ``precision`` names the type of the sampler's arithmetic ("bfloat16"); None leaves it to the device.
+    """
 
     n_seeds: int
     steps: int
     guidance: float
     first_seed: int = 0
+    precision: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,15 @@ class Predictions:
     def pose_of_seed(self, seed: int) -> PoseTensors:
         """Return the poses of one seed of every view, N rows."""
         return PoseTensors(*(part[seed :: self.n_seeds] for part in self.poses))
+
+
+def pipeline_of(networks: Networks, device: torch.device, sampling: Sampling) -> GeometryPipeline:
+    """Return what answers in the precision that ``sampling`` asks for."""
+    networks = networks.evaluating().to(device)
+    if sampling.precision is None:
+        return GeometryPipeline(networks, device)
+    dtype: torch.dtype = getattr(torch, sampling.precision)
+    return GeometryPipeline(networks, device, sampler=Sampler(networks.geometry.transformer, dtype=dtype))
 
 
 def predict_views(

@@ -8,13 +8,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from networks.pipeline import GeometryPipeline, Networks
+from networks.pipeline import Networks
 from trainers.data.shapes import TrainingShape
 from trainers.data.views import ViewSet
 from trainers.evaluation.baselines import Retrieval, fit_retrieval, mean_shape
 from trainers.evaluation.heldout_sets import HeldoutSet
 from trainers.evaluation.layout_baseline import LayoutBaseline, fit_layout_baseline
-from trainers.evaluation.predictions import Predictions, Sampling, predict_views
+from trainers.evaluation.predictions import Predictions, Sampling, pipeline_of, predict_views
 from trainers.evaluation.scoring import score_layout, score_shape_baselines, score_shapes, score_vae
 
 Floats = NDArray[np.float64]
@@ -91,7 +91,7 @@ def score_checkpoint(
     surfaces: SurfaceScorer | None = None,
 ) -> CheckpointScores:
     """Answer and score every set."""
-    pipeline = GeometryPipeline(networks.evaluating(), device)
+    pipeline = pipeline_of(networks, device, sampling)
     scores, answers = {}, {}
     for heldout in sets:
         views = heldout.views
