@@ -37,8 +37,8 @@ from engine.accounts.services import create_person
 if not Person.objects.filter(username="berta").exists():
     create_person(username="berta", password=%r, roles=[Role.ANNOTATOR], display_name="Berta")
 from engine.annotation.services.campaigns import change_campaign
-from engine.annotation.models import Campaign
-change_campaign(campaign_id=Campaign.objects.get(is_practice=False).pk, changes={"overlap": 2})
+from engine.annotation.models import DEFAULT_CAMPAIGN_ID
+change_campaign(campaign_id=DEFAULT_CAMPAIGN_ID, changes={"overlap": 2})
 """
 
 
