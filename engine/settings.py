@@ -80,7 +80,8 @@ DATABASES = {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         # Seconds that a request waits for a host that does not answer before it answers 503 itself.
-        "OPTIONS": {"connect_timeout": 5},
+        # Only cursors that ask for it prepare their statements: those of Django never do.
+        "OPTIONS": {"connect_timeout": 5, "prepare_threshold": 5},
     }
 }
 # Beside the broker's messages in the same Valkey, under names of its own. Never call clear(): it empties both.

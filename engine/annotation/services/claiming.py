@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
@@ -74,8 +75,10 @@ def _loaded(value: Any) -> Any:
 
 
 def _run(statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+    # Django's cursor looks after the connection; psycopg's own binds at the server. Planning the statement takes longer
+    # than running it, so each connection plans it once and keeps the plan.
+    with connection.cursor(), connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, parameters, prepare=True)
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 
