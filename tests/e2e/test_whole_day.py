@@ -30,6 +30,7 @@ from tests.e2e.workbench import (
     in_grid,
     in_pairs,
     make_practice,
+    press_until_it_counts,
     send,
     start_over,
     wait_for_state,
@@ -233,7 +234,7 @@ def answer_twenty(day: Day, page: Page) -> None:
 
 def accept_none(day: Day, page: Page) -> None:
     in_pairs(page)
-    page.keyboard.press("0")
+    press_until_it_counts(page, "0")
     wait_for_state(page, "rejecting")
     for key in ("1", "]", "2"):
         page.keyboard.press(key)
@@ -291,7 +292,7 @@ def disagree(page: Page) -> None:
     for _ in range(N_GOLD + 3):
         before = assignment_of(page)
         wait_until_ready(page)
-        page.keyboard.press("0")
+        press_until_it_counts(page, "0")
         wait_for_state(page, "rejecting")
         page.keyboard.press("Enter")
         wait_for_another_task_of_any_kind(page, before)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from playwright.sync_api import APIResponse, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.annotating import state_of, wait_until_ready
 
@@ -19,6 +20,23 @@ def wait_for_state(page: Page, *states: str) -> None:
 def moves_of(page: Page) -> int:
     """Return how many steps can be taken back."""
     return int(page.get_by_test_id("annotate").get_attribute("data-moves") or 0)
+
+
+def press_until_it_counts(page: Page, key: str) -> None:
+    """Press a key that makes a step; again if the panes were not drawn yet, for then the page takes it for a slip."""
+    before = moves_of(page)
+    for _ in range(5):
+        page.keyboard.press(key)
+        try:
+            page.wait_for_function(
+                "(before) => Number(document.querySelector('[data-testid=annotate]')?.dataset.moves) > before",
+                arg=before, timeout=3_000,
+            )  # fmt: skip
+        except PlaywrightTimeout:
+            wait_until_ready(page)
+        else:
+            return
+    raise AssertionError(f"{key} does nothing")
 
 
 def in_grid(page: Page) -> None:
@@ -47,8 +65,9 @@ def start_over(page: Page) -> None:
 def answer_by_grid(page: Page) -> None:
     """Rank the marked candidate first, rate it and send: by keys alone."""
     in_grid(page)
-    for key in ("1", "Enter", "4", "Enter"):
-        page.keyboard.press(key)
+    for key in ("1", "Enter", "4"):
+        press_until_it_counts(page, key)
+    page.keyboard.press("Enter")
 
 
 def wait_until_saved_on_server(page: Page) -> None:
