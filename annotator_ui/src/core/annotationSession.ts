@@ -115,7 +115,10 @@ export class AnnotationSession {
   }
 
   /** What is on screen and looked at, and how it is drawn; only that time is counted. */
-  look(shownIds: readonly string[], mode: ViewerMode): void {
+  look(onScreenIds: readonly string[], mode: ViewerMode): void {
+    // For a moment after a task opened, the panes still tell of the one before it.
+    const own = this.task.value?.assignment.candidates.map(({ id }) => id) ?? [];
+    const shownIds = onScreenIds.filter((id) => own.includes(id));
     this.pairWatch.run(shownIds.length > 0);
     this.taskWatch.run(shownIds.length > 0);
     this.shown = { ids: shownIds, mode };

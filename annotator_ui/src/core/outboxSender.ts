@@ -70,7 +70,7 @@ export class OutboxSender {
     if (settled === null) this.forget(entry);
     else this.put(settled);
     if (delivery.kind === "delivered") this.events.onDelivered(entry, delivery.stored);
-    if (delivery.kind === "refused") this.events.onRefused(entry, delivery);
+    if (delivery.kind === "refused") this.events.onRefused(settled ?? entry, delivery);
   }
 
   private async deliver(entry: OutboxEntry): Promise<Delivery> {

@@ -134,6 +134,16 @@ describe("annotation session", () => {
     expect(session.answer.value?.comparisons.map((one) => one.milliseconds)).toEqual([1500, 700]);
   });
 
+  it("counts no look at what the panes still show of the task before", async () => {
+    const session = await started();
+    await wait(session, 1000);
+    choose(session);
+    const own = session.task.value?.assignment.candidates.map(({ id }) => id) ?? [];
+    session.look(["of-the-task-before", ...own.slice(0, 1)], "colour");
+    now += 500;
+    expect(session.looks.views().map((view) => view.candidate_id)).toEqual(own.slice(0, 1));
+  });
+
   it("saves the draft in the browser at once and on the server a moment later", async () => {
     const session = await started();
     session.judge("left");
@@ -189,6 +199,7 @@ describe("annotation session", () => {
     choose(session);
     await settle();
     expect(session.refusal.value?.code).toBe("lease_expired");
+    expect(session.refusal.value?.entry.reason).not.toBeNull();
     expect(openId(session)).toBe(2);
     session.dismissRefusal();
     await wait(session, 30_000);
