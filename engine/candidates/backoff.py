@@ -6,6 +6,7 @@ FIRST_SECONDS = 5
 LONGEST_SECONDS = 60
 GIVEN_UP_FIRST_SECONDS = 60
 GIVEN_UP_LONGEST_SECONDS = 3600
+NOT_READY_DELAY = timedelta(seconds=5)
 
 
 def delay_before_next(*, attempts: int, max_attempts: int) -> timedelta:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from engine.candidates.backoff import NOT_READY_DELAY
 from engine.candidates.generators.fake import FakeGenerator
 from engine.candidates.models import Candidate, GenerationRequest, GenerationState
 from engine.candidates.selectors import TargetStatus, target_by_id
 from engine.candidates.services.generation import run_generation
 from engine.candidates.services.requests import request_candidates
+from engine.core.clock import now
 from engine.registry.models import Checkpoint, Deployment
 from tests.candidates.factories import make_target
 from tests.candidates.test_network_generator import send, serving
@@ -92,3 +94,46 @@ def test_a_request_waits_for_a_model_server_and_is_done_when_it_is_back(
         run_again(request)
     assert (request.state, request.failure_reason) == (GenerationState.DONE, "")
     assert Candidate.objects.filter(target=target).count() == 2
+
+
+def refuse(field: str | None, reason: str) -> Reply:
+    body = json.dumps({"field": field, "reason": reason}).encode()
+    return lambda handler, ask: send(handler, 503, body)
+
+
+def test_a_server_that_still_loads_costs_no_attempt_and_the_oldest_request_stays_the_first(
+    model_server_at: Callable[[str], None],
+) -> None:
+    model_server_at("http://127.0.0.1:9")
+    (older,), (newer,) = (request_candidates(target=make_target()) for _ in range(2))
+    with serving(refuse(None, "No checkpoint has been loaded yet.")) as url:
+        model_server_at(url)
+        for _ in range(7):
+            run_again(older)
+        run_again(newer)
+    assert "No checkpoint has been loaded yet." in older.failure_reason
+    for request in (older, newer):
+        assert (request.state, request.attempts) == (GenerationState.WAITING, 0)
+        assert request.not_before is not None
+        assert request.not_before - now() <= NOT_READY_DELAY
+    assert older.not_before is not None
+    assert newer.not_before is not None
+    assert older.not_before <= newer.not_before
+    with serving(answer_well) as url:
+        model_server_at(url)
+        run_again(older)
+    assert older.state == GenerationState.DONE
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [refuse("n", "Too little memory for so many."), lambda handler, ask: send(handler, 503, b"<html>busy</html>")],
+    ids=["a request that is too large", "a proxy"],
+)
+def test_a_503_that_may_be_for_good_is_counted(model_server_at: Callable[[str], None], reply: Reply) -> None:
+    model_server_at("http://127.0.0.1:9")
+    (request,) = request_candidates(target=make_target())
+    with serving(reply) as url:
+        model_server_at(url)
+        run_again(request)
+    assert (request.state, request.attempts) == (GenerationState.WAITING, 1)

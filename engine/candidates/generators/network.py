@@ -113,12 +113,21 @@ def _parse_answer(body: bytes) -> GenerationAnswer:
 
 
 def _error_of(status: int, body: bytes) -> GeneratorError:
+    answer = None
+    reason = "no reason given"
     try:
         answer = ErrorAnswer.model_validate_json(body)
         reason = f"{answer.field}: {answer.reason}" if answer.field else answer.reason
     except ValidationError:
-        reason = "no reason given"
-    return GeneratorError(f"The model server answered {status}: {reason}", is_retryable=status in RETRYABLE_STATUSES)
+        pass
+    # Nothing is loaded yet, or the queue is full. With a field it is this ask that is too large for the server, and
+    # without a body of the contract it is a proxy that speaks: of both nobody knows that they will pass.
+    is_busy = status == 503 and answer is not None and answer.field is None
+    return GeneratorError(
+        f"The model server answered {status}: {reason}",
+        is_retryable=status in RETRYABLE_STATUSES,
+        is_counted=not is_busy,
+    )
 
 
 def _too_slow(seconds: float) -> GeneratorError:

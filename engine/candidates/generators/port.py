@@ -48,9 +48,13 @@ class Generator(Protocol):
 
 
 class GeneratorError(Exception):
-    """Why a generator gave no answer, in a sentence for a person, and whether the same call may succeed later."""
+    """Why a generator gave no answer, in a sentence for a person, and whether the same call may succeed later.
 
-    def __init__(self, reason: str, *, is_retryable: bool) -> None:
+    ``is_counted`` is False when nobody has looked at the request yet: that says nothing against it.
+    """
+
+    def __init__(self, reason: str, *, is_retryable: bool, is_counted: bool = True) -> None:
         super().__init__(reason)
         self.reason = reason
         self.is_retryable = is_retryable
+        self.is_counted = is_counted

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from engine.candidates.backoff import delay_before_next
+from engine.candidates.backoff import NOT_READY_DELAY, delay_before_next
 from engine.candidates.models import GenerationRequest, GenerationState
 from engine.core.clock import now
 
@@ -71,7 +71,8 @@ def fail_generation_request(
 ) -> None:
     """End a claim without candidates. A failure that may pass is tried again later, of itself.
 
-    ``is_counted`` is False for failures of the platform rather than of the request: they use no attempt up.
+    ``is_counted`` is False for failures of the platform rather than of the request: they use no attempt up, and all
+    that meet them wait equally long, so that the oldest is still the first.
     """
     row = lock_claimed(claim)
     if row is None:
@@ -81,7 +82,9 @@ def fail_generation_request(
         row.attempts -= 1
     has_more = is_retryable and row.attempts < max_attempts
     row.state = GenerationState.WAITING if has_more else GenerationState.FAILED
-    delay = delay_before_next(attempts=max(row.attempts, 1), max_attempts=max_attempts)
+    # What shows as failed already is tried now and then, whatever the reason.
+    is_soon = not is_counted and has_more
+    delay = NOT_READY_DELAY if is_soon else delay_before_next(attempts=max(row.attempts, 1), max_attempts=max_attempts)
     row.not_before = at + delay if is_retryable else None
     row.failure_reason = reason
     row.worker_token = row.lease_expires_at = None

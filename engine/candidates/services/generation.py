@@ -65,7 +65,9 @@ def run_generation(*, request_id: int, factory: GeneratorFactory = generator_of_
     try:
         return _generate(claim, factory)
     except GeneratorError as error:
-        fail_generation_request(claim=claim, reason=error.reason, is_retryable=error.is_retryable)
+        fail_generation_request(
+            claim=claim, reason=error.reason, is_retryable=error.is_retryable, is_counted=error.is_counted
+        )
     except Unavailable as error:
         fail_generation_request(claim=claim, reason=str(error), is_retryable=True, is_counted=False)
     except EngineError as error:
