@@ -160,6 +160,7 @@ SPECTACULAR_SETTINGS = {
         "MaskFlagStateEnum": "engine.annotation.models.MaskFlagState",
         "QualityFlagKindEnum": "engine.annotation.models.QualityFlagKind",
         "QualityFlagStateEnum": "engine.annotation.models.QualityFlagState",
+        "AssetProblemKindEnum": "engine.annotation.models.AssetProblemKind",
     },
 }
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from engine.annotation.models import Assignment, Campaign, Choice, GoldPair, MaskFlag, QualityFlag
+from engine.annotation.models import AssetProblem, Assignment, Campaign, Choice, GoldPair, MaskFlag, QualityFlag
 from engine.core.read_only_admin import ReadOnlyAdmin
 
 
@@ -57,3 +57,17 @@ class QualityFlagAdmin(ReadOnlyAdmin):
     list_display = ["id", "person", "kind", "state", "created_at"]
     list_filter = ["kind", "state"]
     list_select_related = ["person"]
+
+
+@admin.register(AssetProblem)
+class AssetProblemAdmin(ReadOnlyAdmin):
+    """Candidates that somebody could not see."""
+
+    list_display = ["id", "candidate", "generator", "kind", "annotator", "created_at", "resolved_at"]
+    list_filter = ["kind", ("resolved_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["candidate", "annotator"]
+
+    @admin.display(ordering="candidate__generator")
+    def generator(self, problem: AssetProblem) -> str:
+        """Who made the candidate."""
+        return problem.candidate.generator

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from engine.annotation.api import campaigns, choices, masks, quality, tasks
+from engine.annotation.api import assets, campaigns, choices, masks, quality, tasks
 
 urlpatterns = [
     path("assignments/next/", tasks.NextAssignmentView.as_view()),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("assignments/<int:assignment_id>/release/", tasks.ReleaseView.as_view()),
     path("assignments/<int:assignment_id>/skip/", tasks.SkipView.as_view()),
     path("assignments/<int:assignment_id>/flag-mask/", tasks.FlagMaskView.as_view()),
+    path("assignments/<int:assignment_id>/asset-problems/", assets.ReportAssetProblemView.as_view()),
     path("assignments/<int:assignment_id>/submit/", tasks.SubmitView.as_view()),
     path("annotation/progress/", tasks.ProgressView.as_view()),
     path("annotation/pause/", tasks.PauseView.as_view()),
@@ -22,6 +23,8 @@ urlpatterns = [
     path("gold-pairs/<int:gold_pair_id>/", campaigns.GoldPairView.as_view()),
     path("mask-flags/", campaigns.MaskFlagListView.as_view()),
     path("mask-flags/<int:flag_id>/", campaigns.MaskFlagView.as_view()),
+    path("asset-problems/", assets.AssetProblemListView.as_view()),
+    path("asset-problems/<int:problem_id>/resolve/", assets.ResolveAssetProblemView.as_view()),
     path("targets/<int:target_id>/masks/", masks.TargetMasksView.as_view()),
     path("targets/<int:target_id>/propose-mask/", masks.ProposeMaskView.as_view()),
     path("choices/", choices.OwnChoiceListView.as_view()),

@@ -293,6 +293,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/asset-problems/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List reports, open or resolved ones if asked. */
+        get: operations["asset_problems_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/asset-problems/{problem_id}/resolve/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Close all open reports of the candidate; who meets it broken again reports it anew. */
+        post: operations["asset_problems_resolve_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assets/candidates/{candidate_id}/lod": {
         parameters: {
             query?: never;
@@ -423,6 +457,23 @@ export interface paths {
         get: operations["assets_uploads_mesh_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{assignment_id}/asset-problems/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keep the report: 201, or 200 if this person has told it already. The task goes on. */
+        post: operations["assignments_asset_problems_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1520,6 +1571,39 @@ export interface components {
          * @enum {string}
          */
         ArtistJobStateEnum: "open" | "taken" | "in_review" | "approved";
+        /** @description A candidate that somebody could not see. */
+        AssetProblem: {
+            readonly id: number;
+            /** Format: uuid */
+            readonly candidate_id: string;
+            readonly target_id: number;
+            readonly photo_id: number;
+            readonly generator: string;
+            /** @description The photo. */
+            readonly image_url: string;
+            readonly mask_url: string;
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
+            readonly annotator: string | null;
+            kind: components["schemas"]["AssetProblemKindEnum"];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            resolved_at?: string | null;
+        };
+        /** @description Which candidate of the task cannot be seen, and why. */
+        AssetProblemAskRequest: {
+            /** Format: uuid */
+            lease_token: string;
+            /** Format: uuid */
+            candidate_id: string;
+            kind: components["schemas"]["AssetProblemKindEnum"];
+        };
+        /**
+         * @description * `missing` - There is no file
+         *     * `unreadable` - There is a file, and it shows nothing
+         * @enum {string}
+         */
+        AssetProblemKindEnum: "missing" | "unreadable";
         /** @description One task. */
         Assignment: {
             id: number;
@@ -2272,6 +2356,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["ArtistJob"][];
         };
+        PaginatedAssetProblemList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?after=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["AssetProblem"][];
+        };
         PaginatedCampaignList: {
             /**
              * Format: uri
@@ -2710,6 +2807,10 @@ export interface components {
          * @enum {string}
          */
         RejectionReasonEnum: "floaters" | "missing_part" | "wrong_thickness" | "crooked" | "wrong_symmetry" | "back_side" | "texture" | "scale" | "wrong_object";
+        /** @description The report is kept. */
+        Reported: {
+            id: number;
+        };
         /** @description A reviewer's verdict; sending back needs a reason. */
         ReviewAskRequest: {
             verdict: components["schemas"]["ReviewAskVerdictEnum"];
@@ -3593,6 +3694,52 @@ export interface operations {
             };
         };
     };
+    asset_problems_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                after?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                state?: "open" | "resolved";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAssetProblemList"];
+                };
+            };
+        };
+    };
+    asset_problems_resolve_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                problem_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetProblem"];
+                };
+            };
+        };
+    };
     assets_candidates_lod_retrieve: {
         parameters: {
             query?: never;
@@ -3752,6 +3899,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    assignments_asset_problems_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetProblemAskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reported"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reported"];
+                };
             };
         };
     };

@@ -1,6 +1,7 @@
 """Tables of the annotation room. History here is raw and immutable; records are derived elsewhere."""
 
 from engine.annotation.alignment.models import Alignment, AlignmentMethod, AlignmentState, AlignmentTask
+from engine.annotation.models.assets import AssetProblem, AssetProblemKind
 from engine.annotation.models.assignments import (
     Assignment,
     AssignmentDraft,
@@ -31,6 +32,8 @@ __all__ = [
     "AlignmentTask",
     "AnnotatorPause",
     "AnswerMode",
+    "AssetProblem",
+    "AssetProblemKind",
     "Assignment",
     "AssignmentDraft",
     "AssignmentKind",
