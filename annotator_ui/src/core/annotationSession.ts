@@ -7,6 +7,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { isComplete, type Mode, type Move, replay } from "./answer";
+import { AssetReporter } from "./assetReporter";
 import { type Assignment, MAX_HELD, type NextAnswer, type SkipReason, type Stored } from "./assignment";
 import type { Draft } from "./draft";
 import { DraftKeeper } from "./draftKeeper";
@@ -53,6 +54,7 @@ export class AnnotationSession {
   readonly leases: LeaseKeeper;
   readonly day: WorkDay;
   readonly looks: ViewLog;
+  readonly assets: AssetReporter;
   private readonly api: AnnotationApi;
   private readonly pairWatch: Stopwatch;
   private readonly taskWatch: Stopwatch;
@@ -79,6 +81,7 @@ export class AnnotationSession {
     this.taskWatch = new Stopwatch(surroundings.now);
     this.looks = new ViewLog(surroundings.now);
     this.day = new WorkDay(api, store);
+    this.assets = new AssetReporter(api);
     this.leases = new LeaseKeeper(api, surroundings);
     this.drafts = new DraftKeeper(api, store, surroundings, (assignment, fault) =>
       this.leases.lose(assignment.id, fault),

@@ -112,6 +112,9 @@ export interface Stored {
   readonly feedback: Feedback | null;
 }
 
+/** missing: there is no file. unreadable: there is one, and it shows nothing. */
+export type AssetProblemKind = "missing" | "unreadable";
+
 export const SKIP_REASONS = ["unclear_photo", "cannot_judge", "too_slow", "other"] as const;
 
 export type SkipReason = (typeof SKIP_REASONS)[number];

@@ -1,6 +1,6 @@
 /** What the annotate page needs from outside: the API, a place to keep things, and time. */
 
-import type { Lease, NextAnswer, Progress, SkipReason, Stored } from "./assignment";
+import type { AssetProblemKind, Lease, NextAnswer, Progress, SkipReason, Stored } from "./assignment";
 import type { Draft } from "./draft";
 import type { Submission } from "./submission";
 
@@ -44,6 +44,7 @@ export interface AnnotationApi {
   release(assignmentId: number, leaseToken: string): Promise<void>;
   skip(assignmentId: number, leaseToken: string, reason: SkipReason, comment: string): Promise<void>;
   flagMask(assignmentId: number, leaseToken: string, comment: string): Promise<void>;
+  reportAsset(assignmentId: number, leaseToken: string, candidateId: string, kind: AssetProblemKind): Promise<void>;
   submit(assignmentId: number, submission: Submission): Promise<Stored>;
   progress(): Promise<Progress>;
   pause(): Promise<void>;

@@ -28,6 +28,8 @@ export function withReach(api: AnnotationApi, tell: (reach: Reach) => void): Ann
     release: watched((id, leaseToken) => api.release(id, leaseToken)),
     skip: watched((id, leaseToken, reason, comment) => api.skip(id, leaseToken, reason, comment)),
     flagMask: watched((id, leaseToken, comment) => api.flagMask(id, leaseToken, comment)),
+    // Sent beside the work: whatever becomes of it says nothing to the person.
+    reportAsset: (id, leaseToken, candidateId, kind) => api.reportAsset(id, leaseToken, candidateId, kind),
     submit: watched((id, submission) => api.submit(id, submission)),
     progress: watched(() => api.progress()),
     pause: watched(() => api.pause()),

@@ -36,6 +36,7 @@ import type { Points } from "../core/alignPoints";
 import { DepthMaterial, type Drawn } from "./depthMaterial";
 import { viewportOf } from "./pane";
 import { PointCloud } from "./pointCloud";
+import { signedFetch } from "./signedFetch";
 
 export class NoAlignContextError extends Error {}
 
@@ -134,7 +135,7 @@ export class AlignStage {
     this.generation += 1;
     const generation = this.generation;
     this.clearModel();
-    const response = await fetch(url, { credentials: "same-origin" });
+    const response = await signedFetch(url);
     if (!response.ok) throw new Error(`mesh: ${response.status}`);
     const loaded = (await new GLTFLoader().parseAsync(await response.arrayBuffer(), "")).scene;
     if (generation !== this.generation || this.stop.signal.aborted) return;

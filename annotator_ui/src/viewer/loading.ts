@@ -5,6 +5,7 @@ import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 import { RecentlyUsed } from "../core/recentlyUsed";
 import type { SharedMaterials } from "./materials";
 import { Model } from "./model";
+import { signedFetch } from "./signedFetch";
 
 export type LoadFault =
   | { readonly kind: "http"; readonly status: number }
@@ -17,11 +18,8 @@ export class LoadError extends Error {
 }
 
 async function fetchBytes(url: string): Promise<ArrayBuffer> {
-  const ask = (cache: RequestCache): Promise<Response> => fetch(url, { credentials: "same-origin", cache });
   try {
-    let response = await ask("default");
-    // The address redirects to a signed one, and a remembered redirect may have outlived its signature.
-    if (response.status === 403) response = await ask("reload");
+    const response = await signedFetch(url);
     if (!response.ok) throw new LoadError({ kind: "http", status: response.status });
     return await response.arrayBuffer();
   } catch (error) {

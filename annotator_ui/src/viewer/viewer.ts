@@ -9,7 +9,7 @@ import type { Pose, ViewName } from "../core/orbit";
 import { drawnMode, modesOf, type ViewerMode } from "../core/viewerModes";
 import { type CameraEvents, CameraRig } from "./cameraRig";
 import { listenToGestures } from "./gestures";
-import { LoadError, ModelStore } from "./loading";
+import { LoadError, type LoadFault, ModelStore } from "./loading";
 import type { Model } from "./model";
 import { dividedAt, type PaneAsk, type PaneState, showPreview, sourcesOf, type Viewport, viewportOf } from "./pane";
 import { readSketch, type Sketch } from "./sketch";
@@ -20,6 +20,8 @@ export class NoWebGlError extends Error {}
 
 export interface ViewerEvents extends CameraEvents {
   onPane?(key: string, state: PaneState): void;
+  /** Which file of a failed pane it was. */
+  onFault?(url: string, fault: LoadFault): void;
   onContext?(isLost: boolean): void;
   /** The modes that the models on screen can be drawn in; told when that changes. */
   onModes?(modes: readonly ViewerMode[]): void;
@@ -223,7 +225,7 @@ export class Viewer {
     await this.fillCoarsely(pane);
     if (!this.isShown(pane)) return;
     try {
-      const models = await Promise.all(urls.map((url) => this.store.load(url)));
+      const models = await Promise.all(urls.map((url) => this.load(url)));
       if (!this.isShown(pane)) return;
       dropSketch(pane);
       this.put(pane, models, "ready");
@@ -232,6 +234,15 @@ export class Viewer {
       dropSketch(pane);
       this.tell(pane, { kind: "failed", fault: error.fault });
       this.invalidate();
+    }
+  }
+
+  private async load(url: string): Promise<Model> {
+    try {
+      return await this.store.load(url);
+    } catch (error) {
+      if (error instanceof LoadError) this.events.onFault?.(url, error.fault);
+      throw error;
     }
   }
 

@@ -10,6 +10,7 @@ import { alignTexts as own } from "../../core/texts/align";
 import { PhotoLayers } from "../../ui/align/photoLayers";
 import { AlignStage, NoAlignContextError } from "../../viewer/alignStage";
 import type { Drawn } from "../../viewer/depthMaterial";
+import { signedFetch } from "../../viewer/signedFetch";
 
 interface LoadedMask {
   readonly onGrid: Uint8Array;
@@ -18,7 +19,7 @@ interface LoadedMask {
 }
 
 async function loadMask(task: AlignTask, signal: AbortSignal): Promise<LoadedMask> {
-  const response = await fetch(task.mask_url, { credentials: "same-origin", signal });
+  const response = await signedFetch(task.mask_url, signal);
   if (!response.ok) throw new Error(`mask: ${response.status}`);
   const bitmap = await createImageBitmap(await response.blob());
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
@@ -52,7 +53,7 @@ function useMask(task: AlignTask, onFault: (fault: string | null) => void): Load
 }
 
 async function loadPoints(url: string, grid: Grid, signal: AbortSignal): Promise<Points> {
-  const response = await fetch(url, { credentials: "same-origin", signal });
+  const response = await signedFetch(url, signal);
   const points = response.ok ? readPoints(await response.arrayBuffer(), grid) : null;
   if (points === null) throw new Error(`points: ${response.status}`);
   return points;

@@ -65,6 +65,10 @@ export function annotationApi(client: Client): AnnotationApi {
       const ask: Schemas["FlagMaskAskRequest"] = { ...holder(leaseToken), comment };
       return call(client.post<void>(one(id, "flag-mask"), ask));
     },
+    reportAsset: async (id, leaseToken, candidateId, kind) => {
+      const ask: Schemas["AssetProblemAskRequest"] = { ...holder(leaseToken), candidate_id: candidateId, kind };
+      await call(client.post<Schemas["Reported"]>(one(id, "asset-problems"), ask));
+    },
     submit: async (id, submission) => {
       const { correction } = submission;
       if (correction !== undefined) {

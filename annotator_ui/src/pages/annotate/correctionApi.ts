@@ -53,6 +53,7 @@ export function correctionApi(
     release: nothing,
     skip: nothing,
     flagMask: nothing,
+    reportAsset: nothing,
     pause: nothing,
     resume: nothing,
     submit: async (id, submission) => {

@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import type { AnnotationSession } from "../../core/annotationSession";
+import type { AssetProblemKind } from "../../core/assignment";
 import type { CorrectionNote } from "../../core/correction";
 import { nextUnranked, WORST_RANK } from "../../core/grid";
 import type { Verdict } from "../../core/kingOfTheHill";
@@ -94,6 +95,13 @@ export class Desk {
   comeOnline(): void {
     void this.session.sendNow();
     this.view?.retry();
+  }
+
+  /** The file of a shape on screen is gone or damaged: those who look after the object hear of it. */
+  reportShape(url: string, kind: AssetProblemKind): void {
+    const task = this.session.task.value?.assignment;
+    const candidate = task?.candidates.find(({ mesh_url }) => mesh_url === url);
+    if (task && candidate) void this.session.assets.report(task, candidate.id, kind);
   }
 
   /** Obeys a key; false if it means nothing here and the browser may have it. */

@@ -1,6 +1,7 @@
 /** The annotation API in memory, for tests and for looking at the page without a server. Same rules, no network. */
 
 import {
+  type AssetProblemKind,
   type Assignment,
   type EmptyReason,
   type Feedback,
@@ -37,6 +38,7 @@ export class MemoryAnnotationApi implements AnnotationApi {
   feedback: Feedback | null = null;
   readonly calls: string[] = [];
   readonly skipped: { readonly id: number; readonly reason: SkipReason | "bad_mask"; readonly comment: string }[] = [];
+  readonly reported: { readonly candidateId: string; readonly kind: AssetProblemKind }[] = [];
   readonly submitted: { readonly id: number; readonly body: Submission }[] = [];
   /** By candidate: those that know from which side the photo shows them. */
   readonly poses = new Map<string, Pose>();
@@ -103,6 +105,12 @@ export class MemoryAnnotationApi implements AnnotationApi {
     this.enter(`flag ${id}`);
     this.held(id, token).state = "waiting";
     this.skipped.push({ id, reason: "bad_mask", comment });
+  }
+
+  async reportAsset(id: number, token: string, candidateId: string, kind: AssetProblemKind): Promise<void> {
+    this.enter(`asset ${id}`);
+    this.held(id, token);
+    this.reported.push({ candidateId, kind });
   }
 
   async submit(id: number, body: Submission): Promise<Stored> {

@@ -11,7 +11,7 @@ import type { PaneState } from "../../viewer/pane";
 import type { Viewer } from "../../viewer/viewer";
 import type { Desk } from "./desk";
 import { columnsOf, type Slot } from "./slots";
-import { openViewer, tellStats } from "./viewing";
+import { assetProblemOf, openViewer, tellStats } from "./viewing";
 
 const own = texts.annotate;
 
@@ -42,6 +42,10 @@ function useViewer(desk: Desk, place: Place, states: Signal<States>, divided: Tw
       onPane: (key, state) => {
         states.value = new Map(states.value).set(key, state).set(divided.current?.get(key) ?? key, state);
         tellDesk(desk, states.value);
+      },
+      onFault: (url, fault) => {
+        const kind = assetProblemOf(fault);
+        if (kind !== null) desk.reportShape(url, kind);
       },
       onContext: (isLost) => {
         desk.graphics.value = isLost ? "lost" : "none";
