@@ -11,4 +11,5 @@ export type Annotator = Answer<Schemas["Annotator"]>;
 export type AnnotatorDetail = Answer<Schemas["AnnotatorDetail"]>;
 export type AgreementReport = Answer<Schemas["Agreement"]>;
 export type MaskFlag = Answer<Schemas["MaskFlag"]>;
+export type AssetProblem = Answer<Schemas["AssetProblem"]>;
 export type QualityFlag = Answer<Schemas["QualityFlag"]>;

@@ -72,11 +72,14 @@ function DisputesCard() {
 function DoubtsCard() {
   const flags = useLoad(() => client.get<Page<unknown>>("/api/quality-flags/", { state: "suspected", limit: 50 }));
   const masks = useLoad(() => client.get<Page<unknown>>("/api/mask-flags/", { state: "open", limit: 50 }));
+  const files = useLoad(() => client.get<Page<unknown>>("/api/asset-problems/", { state: "open", limit: 50 }));
   const { doubts } = texts;
-  const hasMasks = (masks.data?.results.length ?? 0) > 0;
+  const hasFiles = (files.data?.results.length ?? 0) > 0;
+  const isOnMasksPage = hasFiles || (masks.data?.results.length ?? 0) > 0;
   return (
-    <NextCard heading={doubts.heading} href={hasMasks ? "/mask-flags/" : "/annotators/"} action={doubts.action}>
+    <NextCard heading={doubts.heading} href={isOnMasksPage ? "/mask-flags/" : "/annotators/"} action={doubts.action}>
       {flags.data && masks.data ? doubts.open(countOf(flags.data), countOf(masks.data)) : ""}
+      {files.data && hasFiles && ` ${doubts.files(countOf(files.data))}`}
     </NextCard>
   );
 }

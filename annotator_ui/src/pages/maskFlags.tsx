@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { useState } from "preact/hooks";
 import { Client } from "../api/client";
-import { pageRoot, readPage } from "../api/page";
+import { hasRole, pageRoot, readPage } from "../api/page";
 import type { MaskFlag } from "../api/quality";
 import type { Page } from "../api/types";
 import { maskFlagsTexts as texts } from "../core/texts/quality";
@@ -17,6 +17,7 @@ import { Time } from "../ui/time";
 import { showToast } from "../ui/toasts";
 import { useAction } from "../ui/useAction";
 import { useList } from "../ui/useList";
+import { AssetProblems } from "./maskFlags/assetProblems";
 import { qualityPages } from "./parts/qualityNav";
 import "../ui/theme.css";
 import "../ui/quality/quality.css";
@@ -85,6 +86,7 @@ function MaskFlags() {
     <>
       <PageHead title={texts.title} lead={texts.lead} />
       <SubNav current="mask-flags" pages={qualityPages(page)} />
+      <AssetProblems client={client} photoHref={hasRole(page, "ml_lead") ? (id) => `/photos/${id}/` : null} />
       <Tabs
         tabs={Object.entries(texts.tabs) as [State, string][]}
         selected={state}

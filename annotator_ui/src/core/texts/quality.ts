@@ -33,6 +33,19 @@ export const maskFlagsTexts = {
   dismissed: "The object goes on with its mask.",
 };
 
+export const assetProblemTexts = {
+  heading: (count: string) => `Candidates that cannot be seen: ${count}`,
+  lead:
+    "Their files are gone or damaged. People go on with the other candidates; these cannot win. Bring the file back to " +
+    "the store, or ask for new candidates on the photo's page, then press “Resolved”.",
+  columns: { photo: "Photo", object: "Object", candidate: "Made by", kind: "What", by: "Met by", at: "When" },
+  kinds: { missing: "no file", unreadable: "damaged or empty" },
+  object: (id: number) => `Object ${id}`,
+  nobody: "somebody who has left",
+  resolve: "Resolved",
+  resolved: "All reports of this candidate are closed.",
+};
+
 export const peopleTexts = {
   title: "People",
   lead: "How people's work looks in figures. A flag is a question to look into, never a sentence.",
