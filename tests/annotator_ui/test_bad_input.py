@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from engine.accounts.models import Person
-from engine.annotation.models import AlignmentTask, Assignment, AssignmentState, Choice
+from engine.annotation.models import AlignmentTask, AssetProblem, Assignment, AssignmentState, Choice
 from engine.candidates.models import Candidate
 from engine.core.clock import now
 from engine.core.storage import blob_store
@@ -110,16 +110,25 @@ def test_a_signature_that_ran_out_is_asked_for_anew(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [(b"", "damaged"), (None, "404")], ids=["a file of no bytes", "a file that is gone"]
+    ("content", "told", "kind"),
+    [(b"", "damaged", "unreadable"), (None, "404", "missing")],
+    ids=["a file of no bytes", "a file that is gone"],
 )
-def test_a_candidate_without_a_shape_says_so_and_the_others_go_on(desk: Desk, content: bytes | None, told: str) -> None:
+def test_a_candidate_without_a_shape_says_so_is_reported_once_and_the_others_go_on(
+    desk: Desk, content: bytes | None, told: str, kind: str
+) -> None:
     candidate = left_candidate(desk)
     lost = uuid4().hex * 2 if content is None else blob_store().put(content, content_type="model/gltf-binary")
     Candidate.objects.filter(pk=candidate.pk).update(glb_sha256=lost)
     desk.page.reload()
     left = desk.page.get_by_test_id("pane-left")
     expect(left.get_by_role("alert")).to_contain_text(told, timeout=30_000)
-    expect(left.get_by_role("button", name="Load again")).to_be_visible()
+    again = left.get_by_role("button", name="Load again")
+    expect(again).to_be_visible()
+    wait_until(AssetProblem.objects.exists)
+    with desk.page.expect_response(f"**/candidates/{candidate.pk}/mesh"):
+        again.click()
+    expect(left.get_by_role("alert")).to_contain_text(told, timeout=30_000)
     desk.ready()
     desk.press("1", "2")
     desk.settle()
@@ -129,6 +138,8 @@ def test_a_candidate_without_a_shape_says_so_and_the_others_go_on(desk: Desk, co
     desk.wait("annotate", "data-state", "rating")
     desk.press("4", "Enter")
     assert wait_for_choice(desk).winner_id != candidate.pk
+    problem = AssetProblem.objects.get()
+    assert (problem.candidate_id, problem.kind) == (candidate.pk, kind)
 
 
 @pytest.fixture
@@ -150,6 +161,31 @@ def align_page(browser: Browser, live_server: LiveServer, transactional_db: None
 def test_the_align_page_without_webgl_says_what_to_do(align_page: Callable[..., Page]) -> None:
     page = align_page(has_graphics=False)
     expect(page.get_by_test_id("stage-note")).to_contain_text("hardware acceleration", timeout=30_000)
+
+
+def test_the_align_page_asks_anew_for_a_signature_that_ran_out(align_page: Callable[..., Page]) -> None:
+    page = align_page(has_graphics=True)
+    stage = page.get_by_test_id("stage")
+    expect(stage).to_have_attribute("data-is-ready", "true", timeout=30_000)
+    task = AlignmentTask.objects.select_related("candidate", "target").get()
+    asked: dict[str, int] = {"mesh": 0, "mask": 0}
+
+    def outdate(route: Route) -> None:
+        name = "mask" if "/mask" in route.request.url else "mesh"
+        asked[name] += 1
+        if asked[name] > 1:
+            route.continue_()
+            return
+        digest = task.candidate.glb_sha256 if name == "mesh" else task.target.mask_sha256
+        stale = blob_store().signed_url(digest).replace("Signature=", "Signature=0")
+        route.fulfill(status=302, headers={"Location": stale, "Cache-Control": "private, max-age=300"})
+
+    page.context.new_cdp_session(page).send("Network.clearBrowserCache")
+    page.route("**/api/assets/candidates/*/mesh", outdate)
+    page.route("**/api/assets/targets/*/mask*", outdate)
+    page.reload()
+    expect(stage).to_have_attribute("data-is-ready", "true", timeout=30_000)
+    assert min(asked.values()) >= 2
 
 
 def test_a_shape_to_place_that_has_no_bytes_is_told_and_can_be_given_back(align_page: Callable[..., Page]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.accounts.models import Person
-from engine.annotation.models import Campaign, Choice, GoldPair, MaskFlag, QualityFlag
+from engine.annotation.models import AssetProblem, Campaign, Choice, GoldPair, MaskFlag, QualityFlag
 from engine.annotation.quality.signals import Figures, signals
 from tests.e2e.accessibility import violations
 from tests.quality_ui.conftest import Visit
@@ -22,6 +22,8 @@ def make_more(people: dict[str, Person]) -> dict[str, str]:
     evidence = signals(Figures(gold_right=3, gold_n=12))["gold_failures"]
     QualityFlag.objects.create(person=people["anna"], kind="gold_failures", evidence=dict(evidence))
     MaskFlag.objects.create(target=other.target, person=people["anna"], comment="The handle is cut off.")
+    AssetProblem.objects.create(candidate_id=one.winner_id, annotator=people["anna"], kind="missing")
+    AssetProblem.objects.create(candidate_id=other.winner_id, annotator=people["simon"], kind="unreadable")
     return {
         "campaigns": "/campaigns/",
         "campaign": f"/campaigns/{Campaign.objects.get().pk}/",

@@ -4,9 +4,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.accounts.models import Person
-from engine.annotation.models import Assignment, AssignmentKind, Campaign, Choice, GoldPair, QualityFlag
+from engine.annotation.models import (
+    AssetProblem,
+    AssetProblemKind,
+    Assignment,
+    AssignmentKind,
+    Campaign,
+    Choice,
+    GoldPair,
+    QualityFlag,
+)
 from engine.annotation.quality.signals import Figures, signals
 from engine.annotation.services import claim_assignment, open_ready_assignments
+from engine.annotation.services.asset_problems import report_asset_problem
 from engine.annotation.services.mask_flags import flag_mask
 from tests.quality_ui.conftest import Visit
 
@@ -210,6 +220,30 @@ def test_a_flagged_mask_that_is_right_lets_its_object_go_on(
     tile.get_by_role("button", name="The mask is right").click()
     expect(page.get_by_test_id("empty")).to_contain_text("No mask is in doubt")
     assert waiting.count() == 0
+
+
+def test_a_candidate_that_could_not_be_seen_is_listed_until_it_is_resolved(
+    visit: Visit, objects: None, people: dict[str, Person]
+) -> None:
+    task = claim_assignment(annotator_id=people["anna"].pk)
+    assert task is not None
+    candidate_id = task.candidate_ids[0]
+    for kind in AssetProblemKind:
+        report_asset_problem(
+            annotator=people["anna"], assignment_id=task.id, lease_token=task.lease_token, candidate_id=candidate_id,
+            kind=kind,
+        )  # fmt: skip
+    page = visit("mila", "/")
+    expect(page.locator("main")).to_contain_text("Candidates that cannot be seen: 2.")
+    page.goto("/mask-flags/")
+    problems = page.get_by_test_id("asset-problems")
+    row = problems.get_by_role("row").filter(has_text="no file")
+    expect(row).to_contain_text("anna")
+    expect(row.get_by_role("link", name="fake")).to_have_attribute("href", f"/lineage/{candidate_id}/")
+    row.get_by_role("button", name="Resolved").click()
+    toast(page, "All reports of this candidate are closed.")
+    expect(problems).to_have_count(0)
+    assert not AssetProblem.objects.filter(resolved_at__isnull=True).exists()
 
 
 def test_a_mesh_that_is_gone_leaves_its_picture_and_says_so(visit: Visit, disputes: None) -> None:
