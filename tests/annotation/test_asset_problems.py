@@ -84,7 +84,7 @@ def test_a_candidate_of_another_task_is_refused_by_its_field(ada) -> None:
         refused = report(ada, task, candidate_id=str(candidate))
         assert refused.status_code == 400
         assert [(fault["field"], fault["code"]) for fault in refused.json()["errors"]] == [
-            ("candidate_id", "not_shown")
+            ("candidate_id", "candidate_of_another_task")
         ]
     for changes in ({"kind": "ugly"}, {"candidate_id": "first"}, {"lease_token": None}):
         refused = report(ada, task, **changes)

@@ -234,7 +234,7 @@ def test_a_candidate_that_could_not_be_seen_is_listed_until_it_is_resolved(
             kind=kind,
         )  # fmt: skip
     page = visit("mila", "/")
-    expect(page.locator("main")).to_contain_text("Candidates that cannot be seen: 2.")
+    expect(page.locator("main")).to_contain_text("Reports of candidates that cannot be seen: 2.")
     page.goto("/mask-flags/")
     problems = page.get_by_test_id("asset-problems")
     row = problems.get_by_role("row").filter(has_text="no file")

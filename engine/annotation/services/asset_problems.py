@@ -21,7 +21,9 @@ def report_asset_problem(
     """
     held = lock_held(annotator_id=annotator.pk, assignment_id=assignment_id, lease_token=lease_token)
     if candidate_id not in held.candidate_ids:
-        raise InvalidInput("The task does not show this candidate.", code="not_shown", field="candidate_id")
+        raise InvalidInput(
+            "The task does not show this candidate.", code="candidate_of_another_task", field="candidate_id"
+        )
     return AssetProblem.objects.get_or_create(
         candidate_id=candidate_id, annotator=annotator, kind=kind, resolved_at=None
     )

@@ -43,7 +43,7 @@ export const homeTexts = {
   doubts: {
     heading: "Doubts",
     open: (flags: string, masks: string) => `Flags about people's work: ${flags}. Flagged masks: ${masks}.`,
-    files: (count: string) => `Candidates that cannot be seen: ${count}.`,
+    files: (count: string) => `Reports of candidates that cannot be seen: ${count}.`,
     action: "Look at them",
   },
   photos: {

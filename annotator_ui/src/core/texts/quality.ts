@@ -34,7 +34,7 @@ export const maskFlagsTexts = {
 };
 
 export const assetProblemTexts = {
-  heading: (count: string) => `Candidates that cannot be seen: ${count}`,
+  heading: (count: string) => `Reports of candidates that cannot be seen: ${count}`,
   lead:
     "Their files are gone or damaged. People go on with the other candidates; these cannot win. Bring the file back to " +
     "the store, or ask for new candidates on the photo's page, then press “Resolved”.",
