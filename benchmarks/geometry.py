@@ -1,13 +1,14 @@
 """The figures of a base checkpoint out of the tables that the evaluation wrote: nothing is measured here.
 
-``python -m benchmarks.geometry TABLE.json [--against PAIRED.json] [--write]``: ``TABLE.json`` is of
-``python -m trainers.evaluation CHECKPOINT``, ``PAIRED.json`` of the same with ``--against`` the pre-trained one. Every
-figure is a mean over held-out objects with its interval, on rendered pictures.
+``python -m benchmarks.geometry TABLE.json... [--write]`` reads tables of ``python -m trainers.evaluation``, all of one
+checkpoint; a set that stands in several is taken from the last. One of them, made with ``--against`` the pre-trained
+checkpoint, tells the occlusion gap. Every figure is a mean over held-out objects with its interval, on rendered
+pictures.
 """
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,20 +41,20 @@ OF_SETS = {
 DEGREES = ("icp_rot",)
 
 
-def figures_of(table: Mapping[str, Any], paired: Mapping[str, Any] | None) -> Figures:
-    """Return the figures of a table; the occlusion gap needs a second one that knows both checkpoints.
+def figures_of(tables: Sequence[Mapping[str, Any]]) -> Figures:
+    """Return the figures of tables that complete each other.
 
-    Raises KeyError for a set that a table lacks, ValueError for tables of two checkpoints.
+    Raises KeyError for a set that all of them lack, ValueError for tables of different checkpoints.
     """
+    if len({table["checkpoint_sha256"] for table in tables}) > 1:
+        raise ValueError("the tables are of different checkpoints")
+    sets = {name: one for table in tables for name, one in table["sets"].items()}
     figures = {}
     for key, (name, column, target) in OF_SETS.items():
         group, figure = column.split(".", 1)
         unit = "degrees" if figure in DEGREES else "share"
-        figures[key] = _figure(table["sets"][name][group][figure], unit, target)
-    if paired is not None:
-        if paired["checkpoint_sha256"] != table["checkpoint_sha256"]:
-            raise ValueError("the two tables are of different checkpoints")
-        gaps = paired["occlusion"]
+        figures[key] = _figure(sets[name][group][figure], unit, target)
+    for gaps in (table["occlusion"] for table in tables if "gap_ratio" in table.get("occlusion", {})):
         figures["occlusion_gap_ratio"] = _figure(gaps["gap_ratio"], "share", "<= 0.5")
         figures["occlusion_gap"] = _figure(gaps["gap"], "share", None)
         figures["occlusion_gap_before_midtraining"] = _figure(gaps["gap_of_the_other"], "share", None)
@@ -68,12 +69,10 @@ def _figure(interval: Mapping[str, float], unit: str, target: str | None) -> dic
 def main() -> None:
     """Show the figures, or write them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("table", type=Path)
-    parser.add_argument("--against", type=Path)
+    parser.add_argument("tables", type=Path, nargs="+")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks")
     given = parser.parse_args()
-    paired = None if given.against is None else json.loads(given.against.read_text(encoding="utf-8"))
-    figures = figures_of(json.loads(given.table.read_text(encoding="utf-8")), paired)
+    figures = figures_of([json.loads(path.read_text(encoding="utf-8")) for path in given.tables])
     device_result.show(figures)
     if given.write:
         path = device_result.RESULTS_FOLDER / "geometry.json"
