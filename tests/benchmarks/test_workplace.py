@@ -17,11 +17,13 @@ from benchmarks.workplace import sweep
 
 pytestmark = pytest.mark.slow
 
+# A shell's job in the background ignores Ctrl-C and hands that on to all that it starts.
 BENCHMARK = """
-import time
+import signal, time
 from benchmarks.workplace import bench_folder
 from engine.demo.stack.services import PostgresService
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with bench_folder() as folder:
     postgres = PostgresService(folder / "postgres")
     try:
@@ -52,7 +54,15 @@ class Benchmark:
     postgres: psutil.Process
 
     def is_cleared_away(self) -> bool:
-        return not self.postgres.is_running() and not self.folder.exists()
+        return is_over(self.postgres) and not self.folder.exists()
+
+
+def is_over(process: psutil.Process) -> bool:
+    """Whether it has ended; an orphan stays as a zombie until somebody asks for its exit status."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def start(temporary: Path) -> Benchmark:
