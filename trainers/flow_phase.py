@@ -38,13 +38,13 @@ class ViewData:
 
     def batch(self, micro: Micro) -> Samples:
         """Return the samples of ``micro``."""
-        views = self._source.at(micro.step)
-        if self._views is None or self._latents is None or views is not self._views.views:
-            self._views = None  # two sets at once may be more than the memory holds
-            self._views, self._latents = SeenViews(self._networks, views), encode_latents(self._networks, views)
+        seen = self._source.seen_at(micro.step, self._networks)
+        if seen is not self._views or self._latents is None:
+            self._views, self._latents = seen, encode_latents(self._networks, seen.views)
+        views = seen.views
         index = micro.indices(len(views), self._shares).to(views.images_N8HW.device)
         disturb = self._generator(micro) if self._is_disturbed else None
-        return view_samples(self._networks, self._views, self._latents, index, disturb)
+        return view_samples(self._networks, seen, self._latents, index, disturb)
 
     def _generator(self, micro: Micro) -> torch.Generator:
         # On the device: errors of depth are pictures, too many numbers to be drawn on the CPU.

@@ -20,6 +20,7 @@ from trainers.data.shapes import TrainingShape, grow_shapes, heldout_seed_shapes
 from trainers.data.views import ViewSet, make_views
 from trainers.recipes.recipe import DataRecipe
 from trainers.run_folder import say
+from trainers.seen_views import SeenViews
 from trainers.view_cache import cached_views
 from trainers.world import World
 
@@ -73,15 +74,22 @@ class ViewSource:
         self._make = make
         self._generation = -1
         self._views: ViewSet | None = None
+        self._seen: SeenViews | None = None
 
     def at(self, step: int) -> ViewSet:
         """Return the views that step ``step`` of a flow phase draws from."""
         generation = step // self._data.renew_every if self._data.renew_every else 0
         if self._views is None or generation != self._generation:
-            self._views = None  # two sets at once may be more than the memory holds
+            self._views = self._seen = None  # two sets at once may be more than the memory holds
             self._views = self._generate(generation)
             self._generation = generation
         return self._views
+
+    def seen_at(self, step: int, networks: Networks) -> SeenViews:
+        """Return the same with what a frozen encoder sees in them: looked at once, whichever phase asks first."""
+        views = self.at(step)
+        self._seen = self._seen or SeenViews(networks, views)
+        return self._seen
 
     def current(self) -> ViewSet:
         """Return the views that were asked for last."""

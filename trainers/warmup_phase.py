@@ -19,7 +19,6 @@ from trainers.learner import Parts
 from trainers.phase import Micro, Phase, Workplace, learn
 from trainers.precision import lowered
 from trainers.recipes.recipe import WarmupRecipe
-from trainers.seen_views import SeenViews
 from trainers.training_data import ViewSource
 
 
@@ -45,11 +44,8 @@ def warm_up_encoders(
         head = OccupancyHead(networks.config)
     regressor = OccupancyRegressor(networks.geometry.conditioner, head.to(device))
 
-    seen: SeenViews | None = None
-
     def loss(forward: Callable[..., Any], micro: Micro) -> Parts:
-        nonlocal seen
-        seen = seen or SeenViews(networks, source.at(0))
+        seen = source.seen_at(0, networks)
         views = seen.views
         index = micro.indices(len(views), shares).to(device)
         occupancy = views.occupancy(index // views.views_a_shape).float()
