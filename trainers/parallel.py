@@ -15,6 +15,7 @@ from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.nn.parallel import DistributedDataParallel
 
+from networks.conditioning import Conditioner
 from networks.geometry import GeometryBlock
 from networks.vit import EncoderBlock
 from trainers.world import World
@@ -22,6 +23,8 @@ from trainers.world import World
 Kind = Literal["ddp", "fsdp"]
 BLOCKS = (GeometryBlock, EncoderBlock)
 """The parts that repeat: compiled once for all of them, and sharded one by one."""
+COMPILED_WHOLE = (GeometryBlock, Conditioner)
+"""Where no weights are sharded: besides the blocks a conditioner is mostly norms, stems and copies, which fuse."""
 
 
 class Spread:
@@ -31,7 +34,7 @@ class Spread:
         """Prepare ``module`` in place; with FSDP it can be used through this object only from then on."""
         self.module, self.world, self.kind = module, world, kind
         if is_compiled:
-            compile_blocks(module)
+            compile_parts(module, BLOCKS if kind == "fsdp" else COMPILED_WHOLE)
         self._run: Callable[..., Any] = module
         if world.size == 1:
             return
@@ -61,12 +64,12 @@ class Spread:
         yield
 
 
-def compile_blocks(module: nn.Module) -> None:
-    """Compile every repeating block in place; one that the compiler cannot take runs as it is, with a warning."""
+def compile_parts(module: nn.Module, kinds: tuple[type[nn.Module], ...]) -> None:
+    """Compile every part of these kinds in place; what the compiler cannot take runs as it is, with a warning."""
     # A block is small, so one compilation of seconds serves all layers, where the whole network takes minutes.
     torch._dynamo.config.suppress_errors = True
     for part in module.modules():
-        if isinstance(part, BLOCKS):
+        if isinstance(part, kinds):
             part.compile(dynamic=False)
 
 

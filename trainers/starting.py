@@ -46,7 +46,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--accumulate", type=int, default=1, help="micro-batches of each process and step")
     parser.add_argument("--parallel", choices=("ddp", "fsdp"), default="ddp", help="with several processes")
     parser.add_argument("--shared-data", action="store_true", help="all processes hold the same views")
-    parser.add_argument("--compile", action="store_true", help="compile the repeating blocks")
+    parser.add_argument("--compile", action="store_true", help="compile blocks and conditioner")
     parser.add_argument("--float32", action="store_true", help="no bfloat16 on a GPU")
     parser.add_argument("--report-every", type=int, help="overrides the recipe's steps between lines")
     parser.add_argument("--save-every", type=int, help="overrides the recipe's steps between states")

@@ -22,7 +22,18 @@ from trainers.recipes.recipe import (
 
 def nano() -> Recipe:
     """Return the recipe of half an hour of one large GPU, in several starts."""
-    return _sized("nano", nano_config("efficientnet"), batch=512, rate=8e-4, steps=5_000, renewals=0)
+    recipe = _sized("nano", nano_config("efficientnet"), batch=512, rate=8e-4, steps=5_000, renewals=0)
+    # Photos are what the network is for, and pasted views take far longer to learn than isolated ones.
+    optimiser = OptimiserRecipe(rate=8e-4, warmup=200, final_rate=0.01, ema=0.999)
+    stage = recipe.midtrain
+    midtrain = dataclasses.replace(
+        stage,
+        data=dataclasses.replace(stage.data, n_shapes=24_000),
+        isolated_share=0.4,
+        shape_first=dataclasses.replace(stage.shape_first, steps=1_500, optimiser=optimiser),
+        all_modalities=dataclasses.replace(stage.all_modalities, steps=10_000, optimiser=optimiser),
+    )
+    return dataclasses.replace(recipe, midtrain=midtrain)
 
 
 def tiny() -> Recipe:
