@@ -121,7 +121,7 @@ class Conditioner(nn.Module):
         if self.points_embedder is None or crop is None or full is None:
             return None
         # The layout of an object whose crop holds no point is in camera units, so its full image is read in these too.
-        plain = frames.LayoutStatistics(*(part.to(crop.device) for part in frames.identity_statistics()))
+        plain = frames.identity_statistics(crop.device)
         statistics = frames.pointmap_statistics(crop, streams.crop_mask_B1HW, plain)
         shift_B3, unit_B1 = statistics.shift_3.repeat(2, 1), statistics.unit_1.repeat(2, 1)
         out: Tensor = self.points_projector(self.points_embedder(torch.cat([crop, full]), shift_B3, unit_B1))

@@ -7,6 +7,7 @@ Frames
     pixels   u to the right, v down, origin at the top left corner of the top left pixel
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -51,9 +52,10 @@ class LayoutStatistics(NamedTuple):
     rotation_std_6: Tensor
 
 
-def identity_statistics() -> LayoutStatistics:
+def identity_statistics(device: torch.device | None = None) -> LayoutStatistics:
     """Return the statistics that leave a layout as it is."""
-    return LayoutStatistics(torch.zeros(3), torch.ones(1), torch.zeros(6), torch.ones(6))
+    zeros, ones = partial(torch.zeros, device=device), partial(torch.ones, device=device)
+    return LayoutStatistics(zeros(3), ones(1), zeros(6), ones(6))
 
 
 def rotation_to_sixd(rotation_B33: Tensor) -> Tensor:
