@@ -27,7 +27,7 @@ def build_services(settings: ServerSettings) -> Services:
         checkpoint_bytes=settings.checkpoint_bytes,
         fetch_seconds=settings.fetch_seconds,
     )
-    holder = Holder(cache, settings.torch_device(), settings.cpu_dtype())
+    holder = Holder(cache, settings.torch_device(), settings.cpu_dtype(), is_compiled=settings.compile)
     worker = Worker(holder, settings.queue_length, settings.niceness)
     metrics = Metrics()
     metrics.watch_queue(lambda: worker.requests_waiting)

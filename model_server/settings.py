@@ -27,6 +27,7 @@ class ServerSettings(BaseSettings):
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="Of sampling on a CPU; auto: bfloat16 where the CPU computes in it, else float32"
     )
+    compile: bool = Field(default=True, description="On a GPU: fuse what stands beside the large products")
     token: SecretStr = Field(default=SecretStr(""), description="When set, POST needs it as a bearer token")
     queue_length: int = Field(default=16, ge=1, description="Requests that may wait; more are answered 503")
     body_bytes: int = Field(default=96 * 2**20, ge=1024)

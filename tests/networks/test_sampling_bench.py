@@ -19,8 +19,8 @@ CASES = (Case(seeds=1, steps=4, guidance=0.0, target=1), Case(seeds=2, steps=4, 
 
 
 def test_every_case_gets_its_seconds_and_its_rate_before_and_after() -> None:
-    figures = sampling.sampling_figures(SamplingBench(debug_config(), CPU), CASES, 2, is_compiled=False)
-    measured = {f"debug_{way}_{case}_{unit}" for way in ("plain", "sample") for case in ("4_b1", "4_b2")
+    figures = sampling.sampling_figures(SamplingBench(debug_config(), CPU), CASES, 2, with_eager=True)
+    measured = {f"debug_{way}_{case}_{unit}" for way in ("plain", "sample", "eager") for case in ("4_b1", "4_b2")
                 for unit in ("s", "tflops")}  # fmt: skip
     assert measured <= figures.keys()
     assert all(figures[name]["low"] > 0 for name in measured)
