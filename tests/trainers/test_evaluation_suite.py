@@ -160,6 +160,7 @@ def table_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     few_points.setattr(surfaces, "SURFACE_POINTS", 2_000)
     few_points.setattr(surfaces, "ICP_POINTS", 200)
     sizes = "--objects 2 --views 1 --seeds 2 --steps 1 --train-shapes 4 --render-size 64 --meshes 1 --emd-points 50"
+    sizes += " --precision bfloat16"
     extra = ["--processes", "1", "--device", "cpu", "--save-predictions", "--sheet", str(folder / "sheet.png")]
     against = ["--against", str(folder / "checkpoint"), "--rows", "4"]
     assert main([str(folder / "checkpoint"), "--out", str(folder / "out"), *sizes.split(), *extra, *against]) == 0
@@ -181,6 +182,8 @@ def test_table_has_every_set_with_intervals_and_says_what_it_is_made_of(table_fo
     assert "synthetic" in page
     assert "| model, best of 2 (a perfect chooser) |" in page
     assert str(table_folder) not in page
+    assert "--steps 1 " in report["command"]
+    assert report["command"].split("--precision ")[1].startswith("bfloat16")
 
 
 def test_checkpoint_against_itself_differs_nowhere(table_folder: Path) -> None:

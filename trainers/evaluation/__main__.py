@@ -143,6 +143,8 @@ def _words(given: argparse.Namespace) -> list[str]:
     """Return the command line that asks for this table, without folders of this machine."""
     made = ("objects", "object_seed", "views", "seeds", "steps", "guidance", "train_shapes", "sets")
     kept = [*made, "meshes", "emd_points"]
+    if given.precision is not None:
+        kept.append("precision")
     words = ["CHECKPOINT", "--out OUT", *(f"--{name.replace('_', '-')} {getattr(given, name)}" for name in kept)]
     paths = ("pack", "train_pack", "backgrounds", "against")
     return words + [f"--{name.replace('_', '-')} {getattr(given, name).name}" for name in paths if getattr(given, name)]
