@@ -12,10 +12,14 @@ from trainers.data.samples import Samples
 from trainers.learner import Learner, Parts
 from trainers.phase import Micro, Phase, Workplace, learn
 from trainers.precision import lowered
+from trainers.pulls import conditioner_pulls
 from trainers.recipes.recipe import FlowRecipe
 from trainers.seen_views import SeenViews
 from trainers.training_data import ViewSource, encode_latents
 from trainers.velocity import velocity_loss
+
+PULL_SAMPLES = 64
+"""So few that measuring them costs nothing, so many that the modalities' order does not hang on the draw."""
 
 
 class FlowData(Protocol):
@@ -98,3 +102,18 @@ def train_flow(
 
     learn(place, phase, networks.geometry, loss, after_step=after_step)
     networks.geometry.eval()
+
+
+def pulls_of(
+    place: Workplace, phase: Phase, networks: Networks, data: FlowData, recipe: FlowRecipe
+) -> Callable[[int], dict[str, float]]:
+    """Return what measures, at a step, how hard each modality pulls at the conditioner of ``networks``: for the log."""
+    statistics = networks.geometry.layout_statistics if networks.config.has_pointmap else None
+
+    def measure(step: int) -> dict[str, float]:
+        batch = data.batch(Micro(phase.seed, step, 0, 1, min(PULL_SAMPLES, phase.batch)))
+        with lowered(place.world.device, place.settings.is_lowered):
+            pulls = conditioner_pulls(networks.geometry, batch, recipe.weights, statistics=statistics, seed=phase.seed)
+        return {f"pull_{name}": pull for name, pull in pulls.items()}
+
+    return measure

@@ -23,7 +23,7 @@ from trainers.data.pasting import make_pasted_views
 from trainers.data.samples import Samples
 from trainers.data.shapes import TrainingShape
 from trainers.data.views import ViewSet, layout_statistics
-from trainers.flow_phase import ViewData, train_flow
+from trainers.flow_phase import ViewData, pulls_of, train_flow
 from trainers.phase import Micro, Phase
 from trainers.recipes import Recipe
 from trainers.recipes.recipe import DataRecipe
@@ -74,6 +74,7 @@ def midtrain(start: Start, parent: Path, backgrounds: Path | None) -> None:
         validator = Validator(
             place, phase, networks, stage.validation,
             heldout=heldout, others={"isolated": lambda: plain, "seen": pasted.current}, keep_best=keep_best,
+            watch=pulls_of(place, phase, networks, data, flow),
         )  # fmt: skip
         train_flow(place, phase, networks, data, flow, after_step=validator.after_step)
     start.publish("midtrain", networks, all_modalities.first_step + all_modalities.steps, {})

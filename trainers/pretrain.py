@@ -15,7 +15,7 @@ from networks.config import config_named
 from networks.pipeline import Networks, build_networks
 from trainers.checkpoints import read_checkpoint
 from trainers.data.views import ViewSet, layout_statistics
-from trainers.flow_phase import ViewData, train_flow
+from trainers.flow_phase import ViewData, pulls_of, train_flow
 from trainers.phase import Phase, Workplace
 from trainers.recipes import Recipe
 from trainers.run_folder import say
@@ -71,11 +71,12 @@ def pretrain(start: Start, vae_from: Path | None = None) -> None:
     set_points_trainable(networks, False)
     if stage.warmup is not None and warmup.steps:
         warm_up_encoders(place, warmup, networks, source, stage.warmup, start.shares)
+    data = ViewData(networks, source, start.shares)
     validator = Validator(
         place, flow, networks, stage.validation,
         heldout=heldout, others={"seen": source.current}, keep_best=start.keeper("pretrain", networks, flow),
+        watch=pulls_of(place, flow, networks, data, stage.flow),
     )  # fmt: skip
-    data = ViewData(networks, source, start.shares)
     train_flow(place, flow, networks, data, stage.flow, after_step=validator.after_step)
     set_points_trainable(networks, True)
     start.publish("pretrain", networks, flow.steps, {"vae_voxel_iou": vae_iou})

@@ -56,13 +56,15 @@ class Validator:
         heldout: ViewSet,
         others: Mapping[str, Callable[[], ViewSet]],
         keep_best: Callable[[float, int], None] | None,
+        watch: Callable[[int], Mapping[str, float]] | None = None,
     ) -> None:
         """``networks`` take the average and are otherwise still; ``keep_best(iou, step)`` is for the writer.
 
-        Of the ``others`` only the IoU is logged, under their names.
+        Of the ``others`` only the IoU is logged, under their names. ``watch(step)`` gives more to log.
         """
         self._place, self._phase, self._networks, self._recipe = place, phase, networks, recipe
         self._heldout, self._others, self._keep_best = heldout, others, keep_best
+        self._watch = watch
         self._pipeline = GeometryPipeline(networks, place.world.device)
 
     def after_step(self, step: int, learner: Learner) -> None:
@@ -80,6 +82,7 @@ class Validator:
             "heldout_iou": float(heldout.iou_B.mean()),
             **{f"{name}_iou": float(self._predict(views()).iou_B.mean()) for name, views in self._others.items()},
             "heldout_turn_degrees": float(heldout.turn_B.median()),
+            **({} if self._watch is None else self._watch(step)),
             "seconds_taken": time.monotonic() - started,
         }
         whole_step = self._phase.first_step + step

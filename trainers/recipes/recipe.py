@@ -146,5 +146,12 @@ class Recipe:
 
 MODALITY_WEIGHTS = {"shape": 1.0, "rotation": 0.1, "translation": 1.0, "scale": 0.1}
 """As published for the model that this one follows."""
+BALANCED_WEIGHTS = {"shape": 1.0, "rotation": 0.005, "translation": 0.04, "scale": 0.01}
+"""For encoders that learn with the flow: no modality then pulls at the conditioner harder than the shape does.
+
+With the published weights a mid-trained nano network was pulled by rotation 10 times and by translation 23 times as
+hard as by the shape (docs/benchmarks/geometry.md). What only the layout uses learns as fast as before: AdamW's steps do
+not depend on a factor that all of a parameter's gradients share.
+"""
 SHAPE_AND_ROTATION = {**MODALITY_WEIGHTS, "translation": 0.0, "scale": 0.0}
 """What the published pre-training and the first half of mid-training supervise."""

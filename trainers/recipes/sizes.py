@@ -1,11 +1,12 @@
 """Recipes for GPUs. The numbers that a run has not confirmed yet are starting points, and their docstrings say so."""
 
 import dataclasses
+from collections.abc import Mapping
 
 from networks.config import NetworkConfig, full_config, nano_config, small_config, tiny_config
 from trainers.recipes.recipe import (
+    BALANCED_WEIGHTS,
     MODALITY_WEIGHTS,
-    SHAPE_AND_ROTATION,
     DataRecipe,
     DpoRecipe,
     FlowRecipe,
@@ -48,12 +49,22 @@ def small() -> Recipe:
 
 def full() -> Recipe:
     """Return the published size with the published rate: for a cluster; nobody here has run it."""
-    recipe = _sized("full", full_config(), batch=1_024, rate=1e-4, steps=500_000)
+    recipe = _sized("full", full_config(), batch=1_024, rate=1e-4, steps=500_000, weights=MODALITY_WEIGHTS)
     data = dataclasses.replace(recipe.pretrain.data, render_size=518, views_a_shape=24)
     return dataclasses.replace(recipe, pretrain=dataclasses.replace(recipe.pretrain, data=data))
 
 
-def _sized(name: str, network: NetworkConfig, *, batch: int, rate: float, steps: int, renewals: int = 1) -> Recipe:
+def _sized(
+    name: str,
+    network: NetworkConfig,
+    *,
+    batch: int,
+    rate: float,
+    steps: int,
+    renewals: int = 1,
+    weights: Mapping[str, float] = BALANCED_WEIGHTS,
+) -> Recipe:
+    without_place = {**weights, "translation": 0.0, "scale": 0.0}
     data = DataRecipe(
         n_shapes=32_000, views_a_shape=4, render_size=224, renew_every=steps // (1 + renewals) if renewals else 0
     )
@@ -73,7 +84,7 @@ def _sized(name: str, network: NetworkConfig, *, batch: int, rate: float, steps:
                 occupied_weight=2.0,
             ),
             warmup=WarmupRecipe(steps=1_000, batch=batch, optimiser=OptimiserRecipe(rate=rate, warmup=200)),
-            flow=FlowRecipe(steps=steps, batch=batch, optimiser=optimiser, weights=dict(SHAPE_AND_ROTATION)),
+            flow=FlowRecipe(steps=steps, batch=batch, optimiser=optimiser, weights=without_place),
             validation=ValidationRecipe(every=2_000),
             save_every=2_000,
         ),
@@ -81,11 +92,11 @@ def _sized(name: str, network: NetworkConfig, *, batch: int, rate: float, steps:
             data=data,
             isolated_share=0.25,
             shape_first=FlowRecipe(
-                steps=steps // 5, batch=batch, optimiser=mid_optimiser, weights=dict(SHAPE_AND_ROTATION),
+                steps=steps // 5, batch=batch, optimiser=mid_optimiser, weights=without_place,
                 points_dropout=0.5,
             ),
             all_modalities=FlowRecipe(
-                steps=steps // 5, batch=batch, optimiser=mid_optimiser, weights=dict(MODALITY_WEIGHTS),
+                steps=steps // 5, batch=batch, optimiser=mid_optimiser, weights=dict(weights),
                 points_dropout=0.5,
             ),
             validation=ValidationRecipe(every=2_000),
@@ -107,5 +118,5 @@ def _sized(name: str, network: NetworkConfig, *, batch: int, rate: float, steps:
             anchor=0.1,
             save_every=100,
         ),
-        modality_weights=dict(MODALITY_WEIGHTS),
+        modality_weights=dict(weights),
     )  # fmt: skip
