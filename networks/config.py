@@ -6,17 +6,20 @@ from typing import Any, Literal
 
 Encoder = Literal["vit", "efficientnet"]
 ENCODERS: tuple[Encoder, ...] = ("vit", "efficientnet")
+Prediction = Literal["velocity", "data"]
+PREDICTIONS: tuple[Prediction, ...] = ("velocity", "data")
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """Architecture of one checkpoint: every number that decides a parameter's shape, and nothing else.
+    """Architecture of one checkpoint: all that decides the shapes of its parameters and what its outputs mean.
 
     ``encoder`` "vit" learns the RGB encoder (or starts from a DINOv2 file); "efficientnet" puts ``encoder_layers``
     learned layers behind the frozen maps of an EfficientNet-Lite0. Masks always go through a learned ViT of
     ``mask_layers``. A value of 0 means: ``mask_layers`` as many as ``encoder_layers``, ``points_size`` as large as
     ``image_size``, ``points_width`` as wide as ``encoder_width``. ``vae_stem`` voxels along each axis enter the
     autoencoder as one. ``has_conv_stem`` puts convolutions before a learned ViT in place of DINOv2's patch projection.
+    ``predicts`` says whether the output of the shape is the velocity or the data that it leads to.
     Fields with a default were added later; the default is what older checkpoints have.
     """
 
@@ -42,12 +45,14 @@ class NetworkConfig:
     points_width: int = 0
     vae_stem: int = 1
     has_conv_stem: bool = False
+    predicts: Prediction = "velocity"
     format: int = 1
 
     def __post_init__(self) -> None:
         if self.format != 1:
             raise ValueError(f"network format {self.format} is not known; this code builds format 1")
         _require(self.encoder in ENCODERS, f"encoder must be one of {', '.join(ENCODERS)}")
+        _require(self.predicts in PREDICTIONS, f"predicts must be one of {', '.join(PREDICTIONS)}")
         _require(self.image_size % self.patch_size == 0, "image_size must be a multiple of patch_size")
         _require(self.encoder_width % self.encoder_heads == 0, "encoder_width must be a multiple of encoder_heads")
         _require(self.width % self.heads == 0, "width must be a multiple of heads")
@@ -126,7 +131,7 @@ def _check_value(name: str, kind: Any, value: Any) -> None:
         lowest = 0 if name in _MAY_BE_ZERO else 1
         highest = _MOST_LAYERS if name.endswith("layers") else _LARGEST
         _require(is_number and lowest <= value <= highest, f"{name} must be an integer of {lowest}..{highest}")
-    elif kind is str or kind is Encoder:
+    elif kind in (str, Encoder, Prediction):
         _require(isinstance(value, str) and len(value) <= 100, f"{name} must be a short text")
     else:
         _require(isinstance(value, (list, tuple)) and 1 <= len(value) <= 8, f"{name} must be a list of integers")
@@ -181,6 +186,7 @@ def nano_config(encoder: Encoder = "vit") -> NetworkConfig:
         points_width=64,
         vae_stem=2,
         has_conv_stem=True,
+        predicts="data",
     )
 
 

@@ -6,7 +6,7 @@ modulation are shared by both streams.
 
 Two ways through the blocks: ``forward`` takes condition tokens and a time for each row, and all its work happens inside
 the blocks, as training and its sharding need; sampling computes what no step changes once (``prepare``, ``nothing``,
-``modulate``) and then calls ``velocity`` at each step.
+``modulate``) and then calls ``predict`` at each step.
 
 B: rows of the batch; O: objects, B or a divisor of it; L: condition tokens; N: shape tokens; D: width; S: times.
 """
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from networks import frames
 from networks.config import NetworkConfig
 from networks.positions import grid_positions, time_features
+from networks.prediction import velocity_from_data
 
 
 class Latents(NamedTuple):
@@ -268,9 +269,12 @@ class GeometryTransformer(nn.Module):
         for index, block in enumerate(self._blocks()):
             part = condition if isinstance(condition, Tensor) else condition[index]
             shape_BND, layout_BND = block(shape_BND, layout_BND, time_BD, part)
-        return self._leave(shape_BND, layout_BND)
+        shape, layout_v = self._leave(shape_BND, layout_BND)
+        if self.config.predicts == "data":
+            return velocity_from_data(shape, shape_BCXYZ, t_B), layout_v
+        return shape, layout_v
 
-    def velocity(
+    def predict(
         self,
         point: Latents,
         modulation_L6D: Tensor,
@@ -278,8 +282,9 @@ class GeometryTransformer(nn.Module):
         nothing: list[Nothing] | None = None,
         advance: BlockAdvance = GeometryBlock.advance,
     ) -> Latents:
-        """Return the velocity at ``point``, all rows at the time that ``modulation_L6D`` (blocks, 6, D) was made for.
+        """Return the outputs at ``point``, all rows at the time that ``modulation_L6D`` (blocks, 6, D) was made for.
 
+        Of the layout they are the velocity, of the shape what ``config.predicts`` names.
         With ``nothing`` the second half of the batch is the unconditional one. ``advance`` may be a compiled
         ``GeometryBlock.advance``.
         """

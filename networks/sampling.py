@@ -15,6 +15,7 @@ from networks import frames
 from networks.capturing import CapturedSteps, cuda_graph_of
 from networks.config import NetworkConfig
 from networks.geometry import BlockAdvance, GeometryBlock, GeometryTransformer, Latents
+from networks.prediction import LEAST_LEFT
 from networks.trajectory import Trajectory
 
 # More steps near the noise, where the shape is decided.
@@ -102,6 +103,7 @@ class Sampler:
         for index, (now, then) in enumerate(pairwise(time_grid(steps))):
             path.modulation_L6D.copy_(modulations_SL6D[index])
             path.length.fill_(then - now)
+            path.left.fill_(max(1 - now, LEAST_LEFT))
             take = self._step if self._captured is None else self._captured.take
             take(path, guidance > 0 and now < GUIDED_UNTIL)
         return Latents(path.shape_BCXYZ.clone(), path.layout_BK.clone())
@@ -113,6 +115,7 @@ class Sampler:
             layout_BK=layout,
             modulation_L6D=modulation_L6D.clone(),
             length=shape.new_zeros(()),
+            left=shape.new_ones(()),
             guidance=shape.new_full((), guidance),
             keys=self.transformer.prepare(cond_OLD.to(modulation_L6D.dtype)),
             nothing=self.transformer.nothing(),
@@ -125,10 +128,14 @@ class Sampler:
         if is_guided:
             point = Latents(*(torch.cat([part, part]) for part in point))
         nothing = path.nothing if is_guided else None
-        velocity = self.transformer.velocity(point, path.modulation_L6D, path.keys, nothing, self._advance)
-        for state, part in zip((path.shape_BCXYZ, path.layout_BK), velocity, strict=True):
-            change = guide(part.float(), path.guidance) if is_guided else part.float()
-            state.addcmul_(change, path.length)
+        predicted = self.transformer.predict(point, path.modulation_L6D, path.keys, nothing, self._advance)
+        shape_v, layout_v = (part.float() for part in predicted)
+        if self.transformer.config.predicts == "data":
+            # From the path's own float32 state: what rounding takes from it would come back divided by what is left.
+            state = torch.cat([path.shape_BCXYZ, path.shape_BCXYZ]) if is_guided else path.shape_BCXYZ
+            shape_v = (shape_v - state) / path.left
+        for state, velocity in ((path.shape_BCXYZ, shape_v), (path.layout_BK, layout_v)):
+            state.addcmul_(guide(velocity, path.guidance) if is_guided else velocity, path.length)
 
     def _refresh(self) -> None:
         if self.transformer is not self.source:
