@@ -53,9 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def listed_photos(path: Path, n: int) -> list[tuple[NDArray[np.uint8], NDArray[np.bool_]]]:
     """Return at most ``n`` photos (H, W, 3) with their masks (H, W), evenly spread over the list."""
     lines = json.loads(path.read_text())
-    places = np.unique(np.linspace(0, len(lines) - 1, min(n, len(lines))).round().astype(int)) if lines else []
     found = []
-    for place in places:
+    for place in np.unique(np.linspace(0, len(lines) - 1, min(n, len(lines))).round().astype(int)):
         photo = np.asarray(Image.open(path.parent / lines[place]["photo"]).convert("RGB"))
         mask = np.asarray(Image.open(path.parent / lines[place]["mask"]).convert("L")) > 127
         found.append((photo, mask))
