@@ -12,6 +12,7 @@ class ConstantVelocity:
 
     def __init__(self, conditional: float, free: float) -> None:
         self.conditional, self.free = conditional, free
+        self.config = debug_config()
         self.shape_in = torch.nn.Linear(1, 1)
         self.calls: list[tuple[float, int]] = []
 
@@ -24,7 +25,7 @@ class ConstantVelocity:
     def nothing(self) -> list[Nothing]:
         return []
 
-    def velocity(
+    def predict(
         self,
         point: Latents,
         modulation_L6D: Tensor,
@@ -75,7 +76,7 @@ def test_a_straight_flow_is_followed_exactly(steps: int) -> None:
 class AimingVelocity(ConstantVelocity):
     """The flow that leads every noise straight to one point of data: v = (data - x) / (1 - t)."""
 
-    def velocity(self, point: Latents, modulation_L6D: Tensor, *_: object) -> Latents:  # type: ignore[override]
+    def predict(self, point: Latents, modulation_L6D: Tensor, *_: object) -> Latents:  # type: ignore[override]
         left = 1 - float(modulation_L6D)
         return Latents(*((self.conditional - part) / left for part in point))
 
