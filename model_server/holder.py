@@ -15,10 +15,9 @@ from networks.pipeline import GeometryPipeline, Networks, load_networks
 from networks.sampling import Sampler
 
 _WARM_UP_PIXELS = 64
-# A GPU records, and may compile, each number of seeds apart: this is how many the engine asks for by default.
-_WARM_UP_SEEDS = {"cpu": 1, "cuda": 8}
-# The fewest that hold a guided and an unguided one.
-_WARM_UP_STEPS = 4
+# A GPU records, and may compile, each number of seeds apart, and guided and unguided steps: what the engine asks for by
+# default is prepared there, with the fewest steps that hold both kinds. A CPU prepares nothing.
+_WARM_UP_SEEDS_AND_STEPS = {"cpu": (1, 2), "cuda": (8, 4)}
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def _warm_up(pipeline: GeometryPipeline) -> None:
     mask = np.zeros((side, side), dtype=bool)
     mask[side // 4 : -side // 4, side // 4 : -side // 4] = True
     try:
-        seeds = range(_WARM_UP_SEEDS.get(pipeline.device.type, 1))
-        pipeline.generate(photo, mask, seeds, steps=_WARM_UP_STEPS, guidance=1.0)
+        n_seeds, steps = _WARM_UP_SEEDS_AND_STEPS[pipeline.device.type]
+        pipeline.generate(photo, mask, range(n_seeds), steps=steps, guidance=1.0)
     except (RuntimeError, ValueError, ArithmeticError) as error:
         raise RefusalError(422, f"The checkpoint fails on a trial photo: {error}.", "card") from error

@@ -31,21 +31,20 @@ def conditioner_pulls(
     shared = [p for p in network.conditioner.parameters() if p.requires_grad]
     if not shared:
         raise ValueError("nothing in the conditioner learns")
-    pulls = {}
-    for name, weight in weights.items():
-        if not weight:
-            continue
-        loss = velocity_loss(
-            network,
-            batch,
-            weights={**dict.fromkeys(weights, 0.0), name: weight},
-            condition_dropout=0.0,
-            modality_dropout=0.0,
-            statistics=statistics,
-            draw=torch.Generator().manual_seed(seed),
-        )
-        pulls[name] = _norm(torch.autograd.grad(loss.total, shared, allow_unused=True))
-    return pulls
+    parts = velocity_loss(
+        network,
+        batch,
+        weights=dict(weights),
+        condition_dropout=0.0,
+        modality_dropout=0.0,
+        statistics=statistics,
+        draw=torch.Generator().manual_seed(seed),
+    ).parts
+    return {
+        name: _norm(torch.autograd.grad(weight * parts[name], shared, retain_graph=True, allow_unused=True))
+        for name, weight in weights.items()
+        if weight
+    }
 
 
 def _norm(gradients: tuple[Tensor | None, ...]) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -39,6 +40,9 @@ TITLES = {
 BACKGROUNDS = 64
 _VIEW_SEED = 20_011
 """Of lights, cameras and pastes: the same pictures for every checkpoint."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -110,9 +114,9 @@ def heldout_shapes(options: SetOptions, grid: int) -> dict[str, list[TrainingSha
     return shapes
 
 
-def spread(shapes: Sequence[TrainingShape], n: int) -> list[TrainingShape]:
-    """Return at most ``n`` shapes, evenly spread: a pack stands in the order of its names."""
-    return [shapes[k] for k in np.unique(np.linspace(0, len(shapes) - 1, min(n, len(shapes))).round().astype(int))]
+def spread(things: Sequence[T], n: int) -> list[T]:
+    """Return at most ``n`` of them, evenly spread: a pack, for one, stands in the order of its names."""
+    return [things[k] for k in np.unique(np.linspace(0, len(things) - 1, min(n, len(things))).round().astype(int))]
 
 
 def make_training_views(

@@ -19,6 +19,7 @@ from PIL import Image
 
 from networks.pipeline import GeometryPipeline
 from trainers.checkpoints import CheckpointError, read_checkpoint
+from trainers.evaluation.heldout_sets import spread
 from trainers.evaluation.predictions import Sampling, pipeline_of
 from trainers.run_folder import say
 
@@ -52,11 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def listed_photos(path: Path, n: int) -> list[tuple[NDArray[np.uint8], NDArray[np.bool_]]]:
     """Return at most ``n`` photos (H, W, 3) with their masks (H, W), evenly spread over the list."""
-    lines = json.loads(path.read_text())
     found = []
-    for place in np.unique(np.linspace(0, len(lines) - 1, min(n, len(lines))).round().astype(int)):
-        photo = np.asarray(Image.open(path.parent / lines[place]["photo"]).convert("RGB"))
-        mask = np.asarray(Image.open(path.parent / lines[place]["mask"]).convert("L")) > 127
+    for line in spread(json.loads(path.read_text()), n):
+        photo = np.asarray(Image.open(path.parent / line["photo"]).convert("RGB"))
+        mask = np.asarray(Image.open(path.parent / line["mask"]).convert("L")) > 127
         found.append((photo, mask))
     if not found:
         raise ValueError(f"{path.name} lists no photo")

@@ -15,7 +15,7 @@ from networks.meshing import Mesh, mesh_from_logits
 from networks.previews import render_preview
 from trainers.data.shapes import TrainingShape
 from trainers.data.views import ViewSet
-from trainers.evaluation.heldout_sets import OCCLUDED, UNCOVERED, HeldoutSet
+from trainers.evaluation.heldout_sets import OCCLUDED, UNCOVERED, HeldoutSet, spread
 from trainers.evaluation.placement import turned_about_y
 from trainers.evaluation.predictions import Predictions
 from trainers.evaluation.suite import CheckpointScores, SetScores
@@ -43,9 +43,7 @@ def write_sheet(path: Path, sets: Sequence[HeldoutSet], scores: CheckpointScores
     """Write a PNG of ``n_rows`` views, spread over the sets and over each set's objects."""
     rows = []
     for heldout, count in zip(sets, _shares(n_rows, len(sets)), strict=True):
-        n_objects = len(heldout.shapes)
-        objects = np.unique(np.linspace(0, n_objects - 1, min(count, n_objects)).round().astype(int)).tolist()
-        for number in objects:
+        for number in spread(range(len(heldout.shapes)), count):
             view = _telling_view(scores, heldout, number)
             rows.append(_row(heldout, scores.predictions[heldout.name], scores.sets[heldout.name], view))
     path.parent.mkdir(parents=True, exist_ok=True)
