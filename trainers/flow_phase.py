@@ -111,7 +111,7 @@ def pulls_of(
     statistics = networks.geometry.layout_statistics if networks.config.has_pointmap else None
 
     def measure(step: int) -> dict[str, float]:
-        batch = data.batch(Micro(phase.seed, step, 0, 1, min(PULL_SAMPLES, phase.batch)))
+        batch = data.batch(Micro(phase.seed, step, 0, place.world.size, min(PULL_SAMPLES, phase.batch)))
         with lowered(place.world.device, place.settings.is_lowered):
             pulls = conditioner_pulls(networks.geometry, batch, recipe.weights, statistics=statistics, seed=phase.seed)
         return {f"pull_{name}": pull for name, pull in pulls.items()}

@@ -1,12 +1,13 @@
-"""One optimisation step and everything that must survive a restart: weights, AdamW's moments, the EMA."""
+"""One optimisation step and everything that must survive a restart: weights, moments, the EMA."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from trainers.muon import Muon, block_matrices
 from trainers.parallel import Spread, own_part, shared_like, whole
 from trainers.recipes.recipe import OptimiserRecipe
 from trainers.world import World
@@ -44,8 +45,10 @@ class Learner:
         self.recipe, self.n_steps, self.world = recipe, n_steps, world
         self.parameters = {name: p for name, p in self.module.named_parameters() if p.requires_grad}
         self.ema = {name: p.detach().clone() for name, p in self.parameters.items()}
+        turned = {} if recipe.matrix_rate is None else block_matrices(self.module)
+        self.muon = Muon(turned.values(), weight_decay=recipe.weight_decay)
         # Norm gains and biases are not pulled to zero.
-        decayed = [p for p in self.parameters.values() if p.dim() >= 2]
+        decayed = [p for name, p in self.parameters.items() if p.dim() >= 2 and name not in turned]
         others = [p for p in self.parameters.values() if p.dim() < 2]
         groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
         self._is_fused = world.device.type == "cuda" if is_fused is None else is_fused
@@ -54,11 +57,14 @@ class Learner:
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step: linear warm-up, then cosine decay."""
+        return self.recipe.rate * self._share_of_rate(step)
+
+    def _share_of_rate(self, step: int) -> float:
         if step < self.recipe.warmup:
-            return self.recipe.rate * (step + 1) / self.recipe.warmup
+            return (step + 1) / self.recipe.warmup
         progress = (step - self.recipe.warmup) / max(1, self.n_steps - self.recipe.warmup)
         cosine = 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
-        return self.recipe.rate * (self.recipe.final_rate + (1 - self.recipe.final_rate) * cosine)
+        return self.recipe.final_rate + (1 - self.recipe.final_rate) * cosine
 
     def update(self, loss: Tensor, step: int) -> float:
         """Step against the gradient of ``loss``; return the gradient's norm before clipping, 0 for a skipped step."""
@@ -70,7 +76,8 @@ class Learner:
         Return the means of their parts on this process, and ``gradient_norm``, all without waiting for the device. A
         step whose gradient is not finite changes nothing; several in a row raise DivergedError.
         """
-        self.optimiser.zero_grad(set_to_none=True)
+        for parameter in self.parameters.values():
+            parameter.grad = None
         means: dict[str, Tensor] = {}
         for number, micro in enumerate(micros, start=1):
             if self.spread is None:
@@ -92,6 +99,8 @@ class Learner:
         self.n_bad = (self.n_bad + is_bad) * is_bad
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate(step)
+        if self.recipe.matrix_rate is not None:
+            self.muon.step(self.recipe.matrix_rate * self._share_of_rate(step), is_bad)
         if self._is_fused:
             self.optimiser.found_inf = is_bad  # type: ignore[attr-defined]  # what a gradient scaler sets
             self.optimiser.step()
@@ -136,7 +145,7 @@ class Learner:
         """
         moments: dict[str, dict[str, Tensor]] = {}
         for name, parameter in self.parameters.items():
-            values = self.optimiser.state.get(parameter, {})
+            values = self._state_of(parameter).get(parameter, {})
             moments[name] = {key: whole(value) for key, value in values.items()}
         return {
             "weights": {name: whole(p.detach()) for name, p in self.parameters.items()},
@@ -152,12 +161,18 @@ class Learner:
             own_part(parameter).copy_(own_part(shared_like(state["weights"][name], parameter)))
             own_part(self.ema[name]).copy_(own_part(shared_like(state["ema"][name], parameter)))
             if state["moments"][name]:
-                self.optimiser.state[parameter] = {
+                self._state_of(parameter)[parameter] = {
                     key: self._placed(key, value, parameter) for key, value in state["moments"][name].items()
                 }
         self.n_bad = state["n_bad"].to(self.world.device)
 
+    def _state_of(self, parameter: Tensor) -> MutableMapping[Tensor, dict[str, Tensor]]:
+        is_turned = any(parameter is matrix for matrix in self.muon.matrices)
+        return self.muon.state if is_turned else self.optimiser.state
+
     def _placed(self, key: str, value: Tensor, parameter: Tensor) -> Tensor:
+        if key == "momentum":  # of Muon: whole everywhere
+            return value.clone().to(self.world.device)
         if key != "step":
             return shared_like(value, parameter).clone()
         # Only the fused kernel counts its steps on the device.

@@ -7,7 +7,10 @@ from networks.pipeline import NetworkConfig
 
 @dataclass(frozen=True)
 class OptimiserRecipe:
-    """AdamW with linear warm-up (steps) and cosine decay to ``final_rate`` * rate, clipping and an EMA."""
+    """AdamW with linear warm-up (steps) and cosine decay to ``final_rate`` * rate, clipping and an EMA.
+
+    With ``matrix_rate`` the matrices of repeating blocks are moved by Muon at that rate, warmed up and decayed alike.
+    """
 
     rate: float
     warmup: int
@@ -16,6 +19,7 @@ class OptimiserRecipe:
     betas: tuple[float, float] = (0.9, 0.99)
     clip: float = 1.0
     ema: float = 0.999
+    matrix_rate: float | None = None
 
 
 @dataclass(frozen=True)

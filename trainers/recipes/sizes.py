@@ -23,9 +23,15 @@ from trainers.recipes.recipe import (
 
 def nano() -> Recipe:
     """Return the recipe of half an hour of one large GPU, in several starts."""
-    recipe = _sized("nano", nano_config("efficientnet"), batch=512, rate=8e-4, steps=5_000, renewals=0)
+    recipe = _sized("nano", nano_config("efficientnet"), batch=512, rate=8e-4, steps=6_500, renewals=0)
+    first = OptimiserRecipe(rate=1.5e-3, warmup=300, final_rate=0.05, ema=0.999, matrix_rate=4e-3)
+    pretrain = dataclasses.replace(
+        recipe.pretrain,
+        warmup=WarmupRecipe(steps=1_500, batch=512, optimiser=dataclasses.replace(first, final_rate=0.1)),
+        flow=dataclasses.replace(recipe.pretrain.flow, optimiser=first),
+    )
     # Photos are what the network is for, and pasted views take far longer to learn than isolated ones.
-    optimiser = OptimiserRecipe(rate=8e-4, warmup=200, final_rate=0.01, ema=0.999)
+    optimiser = OptimiserRecipe(rate=8e-4, warmup=200, final_rate=0.01, ema=0.999, matrix_rate=2e-3)
     stage = recipe.midtrain
     midtrain = dataclasses.replace(
         stage,
@@ -34,7 +40,7 @@ def nano() -> Recipe:
         shape_first=dataclasses.replace(stage.shape_first, steps=1_500, optimiser=optimiser),
         all_modalities=dataclasses.replace(stage.all_modalities, steps=10_000, optimiser=optimiser),
     )
-    return dataclasses.replace(recipe, midtrain=midtrain)
+    return dataclasses.replace(recipe, pretrain=pretrain, midtrain=midtrain)
 
 
 def tiny() -> Recipe:

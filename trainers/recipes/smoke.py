@@ -40,7 +40,7 @@ def smoke_network() -> NetworkConfig:
 
 def smoke() -> Recipe:
     """Return the recipe; what it trains is good for nothing."""
-    optimiser = OptimiserRecipe(rate=2e-3, warmup=2, ema=0.9)
+    optimiser = OptimiserRecipe(rate=2e-3, warmup=2, ema=0.9, matrix_rate=2e-3)
     data = DataRecipe(n_shapes=8, views_a_shape=2, render_size=32)
     flow = FlowRecipe(steps=8, batch=4, optimiser=optimiser, weights=dict(MODALITY_WEIGHTS), points_dropout=0.5)
     validation = ValidationRecipe(every=4, objects=2, steps=2)
