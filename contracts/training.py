@@ -32,6 +32,7 @@ class TrainingAsk(BaseModel):
     dataset_sha256: Sha256
     seed: int = Field(ge=0)
     steps: int | None = Field(default=None, ge=1, description="Overrides the recipe's number of steps")
+    rate_factor: float = Field(default=1.0, gt=0, le=10, description="Multiplies the recipe's learning rates")
 
 
 class ProgressLine(BaseModel):

@@ -40,7 +40,7 @@ def train(run: RunFolder, ask: TrainingAsk, world: World) -> None:
     transformer = networks.geometry.transformer
     reference = copy.deepcopy(transformer).eval().requires_grad_(False)
     transformer.train().requires_grad_(True)
-    learner = Learner(transformer, recipe.optimiser, n_steps, world)
+    learner = Learner(transformer, recipe.optimiser.at_rate(ask.rate_factor), n_steps, world)
     stepper = Stepper(run, world, learner, n_steps=n_steps, save_every=recipe.save_every)
     for step in range(stepper.first, n_steps):
         index = batch_indices(len(pairs), recipe.batch, seed=ask.seed, step=step, rank=world.rank, size=world.size)

@@ -28,7 +28,7 @@ def train(run: RunFolder, ask: TrainingAsk, world: World) -> None:
     samples = SampleReader(dataset, networks).samples(lines, world.device)
 
     geometry = networks.geometry.train().requires_grad_(True)
-    learner = Learner(geometry, recipe.optimiser, n_steps, world)
+    learner = Learner(geometry, recipe.optimiser.at_rate(ask.rate_factor), n_steps, world)
     stepper = Stepper(run, world, learner, n_steps=n_steps, save_every=recipe.save_every)
     for step in range(stepper.first, n_steps):
         index = batch_indices(len(samples), recipe.batch, seed=ask.seed, step=step, rank=world.rank, size=world.size)

@@ -3,7 +3,8 @@
 The rule, on the differences *challenger minus live* of the same objects under the same seeds:
 
 1. fewer than ``min_objects`` held-out objects: refuse, nothing can be said;
-2. the 95% bootstrap interval of the mean difference lies below zero: refuse, it is worse;
+2. the 95% bootstrap interval of the mean difference lies below zero, and the mean below ``-negligible``: refuse, it is
+   worse (without the second half a handful of voxels, all lost, would be a sure loss that nobody could see);
 3. the mean difference is below ``-tolerance``: refuse, the loss may be real and nothing speaks for the change;
 4. otherwise accept. The reason says whether an improvement was shown (interval above zero) or only no harm.
 
@@ -38,6 +39,7 @@ class GateRule:
 
     min_objects: int = 4
     tolerance: float = 0.02
+    negligible: float = 0.001
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _decide(difference: Interval | None, *, n: int, rule: GateRule) -> tuple[boo
         f"voxel IoU changed by {difference.mean:+.4f} [{difference.low:+.4f}, {difference.high:+.4f}] "
         f"over {n} held-out objects"
     )
-    if difference.high < 0:
+    if difference.high < 0 and difference.mean < -rule.negligible:
         return False, "worse", f"The new checkpoint is worse: {numbers}."
     if difference.mean < -rule.tolerance:
         reason = f"The new checkpoint may be worse: {numbers}; a loss of up to {rule.tolerance:g} is tolerated."

@@ -36,6 +36,7 @@ class Round(models.Model):
     seed = models.BigIntegerField()
     sft_steps = models.PositiveIntegerField(null=True)
     dpo_steps = models.PositiveIntegerField(null=True)
+    rate_factor = models.FloatField(default=1.0, help_text="Multiplies the learning rates of the recipe's stages")
     is_simulated_allowed = models.BooleanField(default=True, help_text="Whether simulated choices may train")
     live_checkpoint = models.ForeignKey(
         "registry.Checkpoint", null=True, on_delete=models.PROTECT, related_name="+",

@@ -7,6 +7,9 @@ from rest_framework import serializers
 from engine.records.models import DatasetVersion
 from engine.rounds.models import Evaluation, Round, RoundEvent, RoundState, TrainingRun, TrainingRunState
 
+# What is smaller changes no weight that anybody could measure.
+MIN_RATE_FACTOR = 1e-6
+
 
 class StartRoundSerializer(serializers.Serializer[Any]):
     """Body of ``POST /api/rounds/``. What is left out takes the platform's or the recipe's value."""
@@ -16,6 +19,7 @@ class StartRoundSerializer(serializers.Serializer[Any]):
     recipe = serializers.RegexField(r"^[a-z][a-z0-9_]{0,59}$", required=False)
     sft_steps = serializers.IntegerField(min_value=1, max_value=10_000_000, required=False, allow_null=True)
     dpo_steps = serializers.IntegerField(min_value=1, max_value=10_000_000, required=False, allow_null=True)
+    rate_factor = serializers.FloatField(min_value=MIN_RATE_FACTOR, max_value=10, required=False)
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
     is_simulated_allowed = serializers.BooleanField(required=False)
 
@@ -115,7 +119,7 @@ class RoundSummarySerializer(serializers.ModelSerializer[Round]):
     class Meta:
         model = Round
         fields = [
-            "id", "name", "state", "state_reason", "alpha", "recipe", "seed", "sft_steps", "dpo_steps",
+            "id", "name", "state", "state_reason", "alpha", "recipe", "seed", "sft_steps", "dpo_steps", "rate_factor",
             "is_simulated_allowed", "is_cancel_requested", "started_by", "created_at", "started_at", "finished_at",
             "dataset_version", "heldout_version", "live_checkpoint_sha256", "deployed_checkpoint_sha256", "verdict",
         ]  # fmt: skip

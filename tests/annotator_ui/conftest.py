@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from engine.accounts.models import Person
@@ -19,6 +19,7 @@ from engine.demo.seeding import PHOTOS_FOLDER
 from engine.photos.services.photos import create_photo
 from engine.photos.services.targets import create_target
 from tests.e2e.conftest import CHROMIUM, CHROMIUM_FLAGS
+from tests.e2e.profiles import sign_in
 
 PASSWORD = "correct horse"
 N_CANDIDATES = 3
@@ -97,19 +98,10 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
 
 
-def _sign_in(context: BrowserContext) -> Page:
-    page = context.new_page()
-    page.goto("/login/?next=/annotate/")
-    page.fill("[name=username]", "anna")
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    return page
-
-
 @pytest.fixture
 def desk(request: pytest.FixtureRequest, live_server: LiveServer, browser: Browser) -> Iterator[Desk]:
     """An annotator who has just opened the page; four tasks wait, or as many as the test asks for."""
     _prepare(n_tasks=getattr(request, "param", 4))
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800})
-    yield Desk(page=_sign_in(context))
+    yield Desk(page=sign_in(context.new_page(), "anna", PASSWORD, path="/annotate/"))
     context.close()

@@ -28,6 +28,7 @@ from engine.photos.services.pointmaps import add_pointmap
 from engine.photos.services.targets import create_target
 from tests.annotation.factories import digest, make_request, make_slots
 from tests.e2e.accessibility import violations
+from tests.e2e.profiles import sign_in
 from tests.model_server.conftest import running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -152,13 +153,8 @@ def model_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield str(client.base_url)
 
 
-def sign_in(context: BrowserContext) -> Desk:
-    page = context.new_page()
-    page.goto("/login/?next=/align/")
-    page.fill("[name=username]", "anna")
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    return Desk(page)
+def open_desk(context: BrowserContext) -> Desk:
+    return Desk(sign_in(context.new_page(), "anna", PASSWORD, path="/align/"))
 
 
 @pytest.fixture
@@ -175,7 +171,7 @@ def context(live_server: LiveServer, browser: Browser) -> Iterator[BrowserContex
 
 @pytest.fixture
 def desk(context: BrowserContext) -> Desk:
-    opened = sign_in(context)
+    opened = open_desk(context)
     opened.ready()
     return opened
 
@@ -276,7 +272,7 @@ def desk_with_points(live_server: LiveServer, browser: Browser) -> Iterator[Desk
     make_task(anna, asset="antiqueChair.glb", has_points=True)
     make_task(anna, asset="barrel.glb")
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800})
-    opened = sign_in(context)
+    opened = open_desk(context)
     opened.ready()
     yield opened
     context.close()
@@ -365,7 +361,7 @@ def test_a_task_that_went_to_somebody_else_is_told(desk: Desk) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_view_of_the_page_stands(context: BrowserContext, theme: str) -> None:
-    desk = sign_in(context)
+    desk = open_desk(context)
     desk.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # "light" or "dark"
     faults: list[str] = []
     desk.page.on("pageerror", lambda error: faults.append(str(error)))

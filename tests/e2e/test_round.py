@@ -15,8 +15,10 @@ SignIn = Callable[..., Page]
 N_OBJECTS = "48"
 # What the shipped checkpoint has learnt: people choose among its candidates instead of leaving all to artists.
 KNOWN_FAMILIES = "sofa,mug,bottle,vase,car"
-# So little that the challenger is no worse than its parent on any machine: this tries the wheel, not the learning.
+# So little that nobody could see a difference between the challenger and its parent, so that the gate has no reason to
+# refuse: this tries the wheel, not the learning.
 STEPS = "1"
+RATE_FACTOR = "0.001"
 ROUND_SECONDS = 600
 
 
@@ -32,6 +34,7 @@ def start_round(page: Page) -> None:
     page.get_by_label("Name").fill("A turn from the page")
     page.get_by_label("SFT steps").fill(STEPS)
     page.get_by_label("DPO steps").fill(STEPS)
+    page.get_by_label("Learning rate").fill(RATE_FACTOR)
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**/rounds/*/")
 

@@ -30,6 +30,13 @@ def test_a_clear_loss_is_refused_as_worse() -> None:
     assert "-0.1000" in verdict.reason
 
 
+def test_a_sure_loss_too_small_to_see_is_no_reason_to_refuse() -> None:
+    verdict = judge(live=scores(0.5, 0.6, 0.4, 0.3), challenger=scores(0.4995, 0.5995, 0.3996, 0.2994), seed=1)
+    assert verdict.difference is not None
+    assert verdict.difference.high < 0
+    assert (verdict.is_accepted, verdict.code) == (True, "no_harm_shown")
+
+
 def test_a_loss_below_the_tolerance_is_refused_even_when_it_may_be_chance() -> None:
     verdict = judge(live=scores(0.5, 0.5, 0.5, 0.5), challenger=scores(0.4, 0.6, 0.4, 0.48), seed=1)
     assert (verdict.is_accepted, verdict.code) == (False, "below_tolerance")

@@ -96,7 +96,16 @@ def write_random_checkpoint(folder: Path) -> str:
     return write_checkpoint(folder, networks, stage="pretrain", recipe="debug", seed=3, steps=0).checkpoint_sha256
 
 
-def write_run(folder: Path, stage: str, dataset: Path, dataset_sha256: str, checkpoint: Path, *, steps: int) -> None:
+def write_run(
+    folder: Path,
+    stage: str,
+    dataset: Path,
+    dataset_sha256: str,
+    checkpoint: Path,
+    *,
+    steps: int,
+    rate_factor: float = 1.0,
+) -> None:
     """Write ``run.json``."""
     folder.mkdir(parents=True)
     ask = {
@@ -107,6 +116,7 @@ def write_run(folder: Path, stage: str, dataset: Path, dataset_sha256: str, chec
         "dataset_sha256": dataset_sha256,
         "seed": 7,
         "steps": steps,
+        "rate_factor": rate_factor,
     }
     (folder / "run.json").write_text(json.dumps(ask))
 

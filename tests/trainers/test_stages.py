@@ -123,6 +123,23 @@ def test_dpo_starts_at_log_2_and_lowers_it_and_a_finished_run_ends_at_once(
     assert (tmp_path / "run" / "checkpoint" / "card.json").read_bytes() == before
 
 
+@pytest.mark.parametrize("stage", ["sft", "dpo"])
+def test_the_asked_factor_multiplies_the_recipes_rate(
+    stage: str, inputs: tuple[Path, str, Path, str], tmp_path: Path, started: list[subprocess.Popen[str]]
+) -> None:
+    dataset, digest, base, _ = inputs
+    write_run(tmp_path / "run", stage, dataset, digest, base, steps=1, rate_factor=0.25)
+    process = start(stage, tmp_path / "run")
+    started.append(process)
+    status, log = finish(process)
+    assert status == 0, log
+    optimiser = getattr(recipe_named("debug"), stage).optimiser
+    metrics = progress(tmp_path / "run")[0]["metrics"]
+    assert isinstance(metrics, dict)
+    # The first step of the warm-up.
+    assert metrics["rate"] == pytest.approx(optimiser.rate * 0.25 / optimiser.warmup, rel=1e-6)
+
+
 def test_heldout_objects_and_foreign_losers_are_refused(
     inputs: tuple[Path, str, Path, str], tmp_path: Path, started: list[subprocess.Popen[str]]
 ) -> None:

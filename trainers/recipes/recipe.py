@@ -1,6 +1,7 @@
 """What a recipe says, stage by stage. Every number of a run is here or in the run's ``run.json``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from networks.pipeline import NetworkConfig
 
@@ -20,6 +21,11 @@ class OptimiserRecipe:
     clip: float = 1.0
     ema: float = 0.999
     matrix_rate: float | None = None
+
+    def at_rate(self, factor: float) -> Self:
+        """Return the same recipe with its learning rates multiplied by ``factor``."""
+        matrix_rate = None if self.matrix_rate is None else self.matrix_rate * factor
+        return replace(self, rate=self.rate * factor, matrix_rate=matrix_rate)
 
 
 @dataclass(frozen=True)

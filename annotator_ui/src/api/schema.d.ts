@@ -2871,6 +2871,11 @@ export interface components {
             seed: number;
             sft_steps?: number | null;
             dpo_steps?: number | null;
+            /**
+             * Format: double
+             * @description Multiplies the learning rates of the recipe's stages
+             */
+            rate_factor?: number;
             /** @description Whether simulated choices may train */
             is_simulated_allowed?: boolean;
             is_cancel_requested?: boolean;
@@ -2923,6 +2928,11 @@ export interface components {
             seed: number;
             sft_steps?: number | null;
             dpo_steps?: number | null;
+            /**
+             * Format: double
+             * @description Multiplies the learning rates of the recipe's stages
+             */
+            rate_factor?: number;
             /** @description Whether simulated choices may train */
             is_simulated_allowed?: boolean;
             is_cancel_requested?: boolean;
@@ -3035,6 +3045,8 @@ export interface components {
             recipe?: string;
             sft_steps?: number | null;
             dpo_steps?: number | null;
+            /** Format: double */
+            rate_factor?: number;
             seed?: number | null;
             is_simulated_allowed?: boolean;
         };

@@ -106,6 +106,12 @@ function Facts({ round }: { round: Round }) {
         <dd>{round.started_by ?? "–"}</dd>
         <dt>{facts.alpha}</dt>
         <dd>{round.alpha}</dd>
+        {round.rate_factor !== 1 && (
+          <>
+            <dt>{facts.rateFactor}</dt>
+            <dd>{round.rate_factor}</dd>
+          </>
+        )}
         <dt>{facts.data}</dt>
         <dd>
           <Version version={round.dataset_version} />

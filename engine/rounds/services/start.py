@@ -34,6 +34,7 @@ def start_round(
     seed: int | None = None,
     sft_steps: int | None = None,
     dpo_steps: int | None = None,
+    rate_factor: float = 1.0,
     is_simulated_allowed: bool = True,
 ) -> Round:
     """Queue a round that starts from the live checkpoint; ``alpha`` defaults to the one that records stand at.
@@ -50,6 +51,7 @@ def start_round(
         seed=secrets.randbelow(2**31) if seed is None else seed,
         sft_steps=sft_steps,
         dpo_steps=dpo_steps,
+        rate_factor=rate_factor,
         is_simulated_allowed=is_simulated_allowed,
         live_checkpoint=live,
     )

@@ -78,6 +78,7 @@ def _run_stage(
         dataset_sha256=round_.train_version.dataset_sha256 if round_.train_version else "",
         seed=round_.seed,
         steps=round_.sft_steps if run.stage == "sft" else round_.dpo_steps,
+        rate_factor=round_.rate_factor,
     )
     write_whole(folder / RUN_NAME, ask)
     _save(

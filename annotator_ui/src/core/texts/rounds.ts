@@ -11,8 +11,10 @@ export const roundsTexts = {
   sftSteps: "SFT steps",
   dpoSteps: "DPO steps",
   stepsHint: "Empty: the recipe decides.",
+  rateFactor: "Learning rate ×",
+  rateFactorHint: "Multiplies the recipe's rates. Empty: 1. Try 0.5 when a round was refused as worse.",
   seed: "Seed",
-  seedHint: "Empty: 0.",
+  seedHint: "Empty: one is drawn.",
   more: "More settings",
   fewer: "Fewer settings",
   evaluationColumns: {
@@ -52,6 +54,7 @@ export const roundsTexts = {
   facts: {
     by: "Started by",
     alpha: "alpha",
+    rateFactor: "Learning rate ×",
     data: "Data",
     heldout: "Held out",
     parent: "Live at the start",

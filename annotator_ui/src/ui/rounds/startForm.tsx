@@ -6,6 +6,7 @@ export interface RoundAsk {
   alpha?: number;
   sft_steps?: number;
   dpo_steps?: number;
+  rate_factor?: number;
   seed?: number;
 }
 
@@ -17,7 +18,7 @@ interface FieldProps {
   value?: string;
   min?: number;
   max?: number;
-  step?: number;
+  step?: number | "any";
 }
 
 function Field({ name, label, hint, type = "number", value, min, max, step }: FieldProps) {
@@ -42,7 +43,7 @@ function askOf(form: HTMLFormElement): RoundAsk {
   const number = (name: string) => (text(name) === "" ? undefined : Number(text(name)));
   const ask: RoundAsk = {};
   if (text("name")) ask.name = text("name");
-  for (const name of ["alpha", "sft_steps", "dpo_steps", "seed"] as const) {
+  for (const name of ["alpha", "sft_steps", "dpo_steps", "rate_factor", "seed"] as const) {
     const value = number(name);
     if (value !== undefined) ask[name] = value;
   }
@@ -87,6 +88,14 @@ export function StartForm({ isBusy, onStart }: { isBusy: boolean; onStart: (ask:
           <>
             <Field name="sft_steps" label={texts.sftSteps} hint={texts.stepsHint} min={1} step={1} />
             <Field name="dpo_steps" label={texts.dpoSteps} hint={texts.stepsHint} min={1} step={1} />
+            <Field
+              name="rate_factor"
+              label={texts.rateFactor}
+              hint={texts.rateFactorHint}
+              min={0.000001}
+              max={10}
+              step="any"
+            />
             <Field name="seed" label={texts.seed} hint={texts.seedHint} min={0} step={1} />
           </>
         )}
