@@ -12,9 +12,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from networks.geometry import GeometryBlock
-from networks.vit import EncoderBlock
-from trainers.parallel import own_part, shared_like, whole
+from trainers.parallel import BLOCKS, own_part, shared_like, whole
 
 MOMENTUM = 0.95
 POLYNOMIAL = (3.4445, -4.7750, 2.0315)
@@ -80,7 +78,7 @@ def orthogonal(matrices_NRC: Tensor) -> Tensor:
 
 def block_matrices(module: nn.Module) -> dict[str, nn.Parameter]:
     """Return the weights that learn and are matrices inside blocks that repeat, under their names in ``module``."""
-    blocks = [name for name, part in module.named_modules() if isinstance(part, (GeometryBlock, EncoderBlock))]
+    blocks = [name for name, part in module.named_modules() if isinstance(part, BLOCKS)]
     return {
         f"{block}.{name}" if block else name: parameter
         for block in blocks

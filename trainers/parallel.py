@@ -22,7 +22,7 @@ from trainers.world import World
 
 Kind = Literal["ddp", "fsdp"]
 BLOCKS = (GeometryBlock, EncoderBlock)
-"""The parts that repeat: compiled once for all of them, and sharded one by one."""
+"""The parts that repeat: compiled once for all of them, sharded one by one, their matrices Muon's."""
 COMPILED_WHOLE = (GeometryBlock, Conditioner)
 """Where no weights are sharded: besides the blocks a conditioner is mostly norms, stems and copies, which fuse."""
 
