@@ -59,6 +59,8 @@ export class AnnotationSession {
   private readonly pairWatch: Stopwatch;
   private readonly taskWatch: Stopwatch;
   private readonly writer: string;
+  /** Tasks whose answers were stored, in that order: a task that comes in after its own answer is a late echo. */
+  private readonly storedIds: number[] = [];
   private shown: { readonly ids: readonly string[]; readonly mode: ViewerMode } = { ids: [], mode: "colour" };
   private aheadAt = 0;
   private isClaiming = false;
@@ -257,10 +259,8 @@ export class AnnotationSession {
   async claim(): Promise<void> {
     if (this.isClaiming) return;
     this.isClaiming = true;
-    const sentAt = this.surroundings.now();
     try {
-      const wish = { campaignId: this.day.campaignId.value, exclude: [], isAhead: false };
-      this.receive(await this.api.next(wish), sentAt);
+      await this.ask();
     } catch (error) {
       if (!(error instanceof CallFault)) throw error;
       // The campaign is gone: there is no more to be had from it, but from others.
@@ -279,6 +279,19 @@ export class AnnotationSession {
 
   private get workingTask(): OpenTask | null {
     return this.phase.value.kind === "working" && this.conflict.value === null ? this.task.value : null;
+  }
+
+  private async ask(): Promise<void> {
+    const sentAt = this.surroundings.now();
+    const nStored = this.storedIds.length;
+    const answer = await this.api.next({ campaignId: this.day.campaignId.value, exclude: [], isAhead: false });
+    // It was handed out while its answer was on the way, which got there first.
+    if (this.isStoredSince(nStored, answer.assignment)) await this.ask();
+    else this.receive(answer, sentAt);
+  }
+
+  private isStoredSince(nStored: number, assignment: Assignment | null): boolean {
+    return assignment !== null && this.storedIds.includes(assignment.id, nStored);
   }
 
   private receive(answer: NextAnswer, sentAt: number): void {
@@ -372,6 +385,7 @@ export class AnnotationSession {
   }
 
   private onDelivered(entry: OutboxEntry, { feedback }: Stored): void {
+    this.storedIds.push(entry.assignmentId);
     this.drafts.forget(entry.targetId);
     void this.day.count();
     const isOpen = this.phase.value.kind === "submitting" && this.task.value?.assignment.id === entry.assignmentId;
@@ -395,6 +409,7 @@ export class AnnotationSession {
     this.isAsking = true;
     this.aheadAt = now + AHEAD_WAIT;
     const campaignId = this.day.campaignId.value;
+    const nStored = this.storedIds.length;
     await quietly(async () => {
       const { assignment } = await this.api.next({
         campaignId,
@@ -402,7 +417,7 @@ export class AnnotationSession {
         isAhead: true,
       });
       const isNew = assignment !== null && ![this.task.value?.assignment.id, ...ahead].includes(assignment.id);
-      if (!isNew || this.isOnItsWay(assignment.id)) return;
+      if (!isNew || this.isOnItsWay(assignment.id) || this.isStoredSince(nStored, assignment)) return;
       if (campaignId !== this.day.campaignId.value) return this.letGo(assignment);
       this.leases.addAhead({ assignment, clock: readLease(assignment, now, this.surroundings.now()) });
       // There was one, so there may be another.

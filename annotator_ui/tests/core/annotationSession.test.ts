@@ -37,6 +37,22 @@ function open(): AnnotationSession {
   });
 }
 
+/** From now on the answers to a kind of call arrive only when they are let through, one at a time, in any order. */
+function slow<Given extends unknown[], Answer>(call: (...given: Given) => Promise<Answer>) {
+  const held: (() => void)[] = [];
+  return {
+    call: async (...given: Given): Promise<Answer> => {
+      const answer = await call(...given);
+      await new Promise<void>((resolve) => held.push(resolve));
+      return answer;
+    },
+    arrive: async (): Promise<void> => {
+      held.shift()?.();
+      await settle();
+    },
+  };
+}
+
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
@@ -106,6 +122,48 @@ describe("annotation session", () => {
     expect(api.calls.filter((call) => call === "next")).toHaveLength(asked);
     await wait(session, 3000);
     expect(aheadIds(session)).toEqual([4, 5]);
+  });
+
+  it("never shows a task again that was handed out just before its answer was stored", async () => {
+    const session = await started();
+    await wait(session, 30_000);
+    const submits = slow(api.submit.bind(api));
+    const claims = slow(api.next.bind(api));
+    api.submit = submits.call;
+    api.next = claims.call;
+    for (const id of [1, 2, 3]) {
+      expect(openId(session)).toBe(id);
+      choose(session);
+    }
+    expect(session.phase.value.kind).toBe("submitting");
+    await settle();
+    // The first answer is stored, so the next task is asked for: 2, whose answer has not left yet.
+    await submits.arrive();
+    await submits.arrive();
+    await submits.arrive();
+    expect(api.submitted.map((one) => one.id)).toEqual([1, 2, 3]);
+    await claims.arrive();
+    await claims.arrive();
+    expect([openId(session), session.phase.value.kind]).toEqual([4, "working"]);
+  });
+
+  it("holds no task ahead whose answer was stored while it was on its way", async () => {
+    const session = await started();
+    const real = api.next.bind(api);
+    const claims = slow(real);
+    api.next = claims.call;
+    // 2 is asked for ahead; before that answer arrives, it is handed out anew, done and stored.
+    void session.tick();
+    await settle();
+    api.next = real;
+    choose(session);
+    await settle();
+    expect(openId(session)).toBe(2);
+    choose(session);
+    await settle();
+    expect(openId(session)).toBe(3);
+    await claims.arrive();
+    expect(aheadIds(session)).not.toContain(2);
   });
 
   it("keeps the leases of all tasks ahead, and drops the one that was given away alone", async () => {
