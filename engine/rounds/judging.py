@@ -54,6 +54,7 @@ class Verdict:
     n_simulated_objects: int
     min_objects: int
     tolerance: float
+    negligible: float
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict as plain JSON values."""
@@ -105,6 +106,7 @@ def judge(
         n_simulated_objects=sum(score.is_simulated for score in challenger),
         min_objects=rule.min_objects,
         tolerance=rule.tolerance,
+        negligible=rule.negligible,
     )
 
 
@@ -116,7 +118,7 @@ def _decide(difference: Interval | None, *, n: int, rule: GateRule) -> tuple[boo
         )
         return False, "too_few_objects", reason
     numbers = (
-        f"voxel IoU changed by {difference.mean:+.4f} [{difference.low:+.4f}, {difference.high:+.4f}] "
+        f"voxel IoU changed by {difference.mean:+z.4f} [{difference.low:+z.4f}, {difference.high:+z.4f}] "
         f"over {n} held-out objects"
     )
     if difference.high < 0 and difference.mean < -rule.negligible:

@@ -88,6 +88,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
     n_simulated_objects = serializers.IntegerField()
     min_objects = serializers.IntegerField()
     tolerance = serializers.FloatField()
+    negligible = serializers.FloatField(default=None, allow_null=True)  # verdicts from before the rule had it lack it
 
 
 class RoundEventSerializer(serializers.ModelSerializer[RoundEvent]):

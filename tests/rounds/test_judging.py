@@ -35,6 +35,12 @@ def test_a_sure_loss_too_small_to_see_is_no_reason_to_refuse() -> None:
     assert verdict.difference is not None
     assert verdict.difference.high < 0
     assert (verdict.is_accepted, verdict.code) == (True, "no_harm_shown")
+    assert verdict.as_json()["negligible"] == GateRule().negligible
+
+
+def test_a_difference_that_rounds_to_zero_is_written_without_a_minus() -> None:
+    verdict = judge(live=scores(0.5, 0.5, 0.5, 0.5), challenger=scores(0.49999, 0.5, 0.5, 0.5), seed=1)
+    assert "changed by +0.0000 [+0.0000, +0.0000]" in verdict.reason
 
 
 def test_a_loss_below_the_tolerance_is_refused_even_when_it_may_be_chance() -> None:

@@ -3246,6 +3246,8 @@ export interface components {
             min_objects: number;
             /** Format: double */
             tolerance: number;
+            /** Format: double */
+            negligible?: number | null;
         };
         /** @description One week of a person's work, named by its Monday (UTC). */
         Week: {
