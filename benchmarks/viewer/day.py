@@ -26,12 +26,12 @@ _SUBMIT = """() => new Promise((resolve) => {
 
 @dataclass
 class Day:
-    """What was seen; memory by the number of tasks done."""
+    """What was seen; by the number of tasks done, but for what every task adds a value to (the last four lists)."""
 
     heap_mib: dict[int, float] = field(default_factory=dict)
-    geometries: dict[int, int] = field(default_factory=dict)
-    textures: dict[int, int] = field(default_factory=dict)
     contexts: dict[int, int] = field(default_factory=dict)
+    geometries: list[int] = field(default_factory=list)
+    textures: list[int] = field(default_factory=list)
     next_wall_ms: list[float] = field(default_factory=list)
     next_main_thread_ms: list[float] = field(default_factory=list)
 
@@ -46,6 +46,7 @@ def spend_day(tab: Tab, url: str, *, n_tasks: int, look_at: set[int]) -> Day:
         busy = tab.main_thread_seconds()
         day.next_wall_ms.append(float(tab.page.evaluate(_SUBMIT)))
         day.next_main_thread_ms.append((tab.main_thread_seconds() - busy) * 1000)
+        _count_drawn(day, tab)
         if done in look_at:
             _note(day, tab, done)
     return day
@@ -76,10 +77,13 @@ def _wait_for_the_next_meshes(tab: Tab) -> None:
     tab.page.evaluate("new Promise((resolve) => requestIdleCallback(() => resolve(), { timeout: 2000 }))")
 
 
-def _note(day: Day, tab: Tab, done: int) -> None:
+def _count_drawn(day: Day, tab: Tab) -> None:
     stage = tab.page.get_by_test_id("stage")
+    day.geometries.append(int(stage.get_attribute("data-geometries") or 0))
+    day.textures.append(int(stage.get_attribute("data-textures") or 0))
+
+
+def _note(day: Day, tab: Tab, done: int) -> None:
     tab.page.wait_for_timeout(500)
     day.heap_mib[done] = tab.heap_mib()
-    day.geometries[done] = int(stage.get_attribute("data-geometries") or 0)
-    day.textures[done] = int(stage.get_attribute("data-textures") or 0)
     day.contexts[done] = tab.contexts()["webgl"]
