@@ -32,6 +32,10 @@ class Interval:
     low: float
     high: float
 
+    def signed_text(self) -> str:
+        """Return it as text, each number with its sign; what rounds to zero is no loss, so it gets no minus."""
+        return f"{self.mean:+z.4f} [{self.low:+z.4f}, {self.high:+z.4f}]"
+
 
 @dataclass(frozen=True)
 class GateRule:
@@ -117,10 +121,7 @@ def _decide(difference: Interval | None, *, n: int, rule: GateRule) -> tuple[boo
             f"{rule.min_objects} are needed to compare. Annotate more held-out objects and start another round."
         )
         return False, "too_few_objects", reason
-    numbers = (
-        f"voxel IoU changed by {difference.mean:+z.4f} [{difference.low:+z.4f}, {difference.high:+z.4f}] "
-        f"over {n} held-out objects"
-    )
+    numbers = f"voxel IoU changed by {difference.signed_text()} over {n} held-out objects"
     if difference.high < 0 and difference.mean < -rule.negligible:
         return False, "worse", f"The new checkpoint is worse: {numbers}."
     if difference.mean < -rule.tolerance:

@@ -55,10 +55,11 @@ export function formatNumber(value: number | null | undefined, digits = 3): stri
   return value === null || value === undefined || Number.isNaN(value) ? "–" : value.toFixed(digits);
 }
 
-/** A difference with its sign, so that better and worse are seen at once. */
+/** A difference with its sign, so that better and worse are seen at once; what rounds to zero is neither. */
 export function formatSigned(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined) return "–";
-  return `${value > 0 ? "+" : value < 0 ? "−" : "±"}${Math.abs(value).toFixed(digits)}`;
+  const size = Math.abs(value).toFixed(digits);
+  return `${Number(size) === 0 ? "±" : value > 0 ? "+" : "−"}${size}`;
 }
 
 /** "1 pair", "3 pairs". */

@@ -22,6 +22,7 @@ describe("format", () => {
       "±0.000",
       "–",
     ]);
+    expect([formatSigned(-0.0001), formatSigned(0.0001)]).toEqual(["±0.000", "±0.000"]);
   });
 
   it("counts and shortens", () => {

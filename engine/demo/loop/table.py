@@ -5,7 +5,6 @@ from itertools import pairwise
 from typing import Any
 
 from engine.demo.loop.turn import TurnReport
-from engine.rounds.judging import Interval
 from engine.rounds.models import Evaluation, Round, RoundEvent
 
 METRICS = ("voxel_iou", "f1", "chamfer")
@@ -64,9 +63,9 @@ def _round_rows(report: TurnReport, round_: Round) -> Iterator[Row]:
     for checkpoint_sha256, n in report.new_candidates.items():
         yield "new candidates", f"{n} made by {checkpoint_sha256[:12]}"
     if report.truth_before and report.truth_after and report.truth_difference:
-        yield "IoU with hidden truth before", _numbers(report.truth_before)
-        yield "IoU with hidden truth after", _numbers(report.truth_after)
-        yield "difference", f"{_numbers(report.truth_difference)}, held-out objects of this turn"
+        yield "IoU with hidden truth before", report.truth_before.signed_text()
+        yield "IoU with hidden truth after", report.truth_after.signed_text()
+        yield "difference", f"{report.truth_difference.signed_text()}, held-out objects of this turn"
     for name, seconds in step_seconds(round_).items():
         yield f"seconds {name}", f"{seconds:.1f}"
 
@@ -76,10 +75,6 @@ def _interval(evaluation: Evaluation, metric: str) -> str:
     return (
         f"{value['mean']:.4f} [{value['low']:.4f}, {value['high']:.4f}] over {evaluation.summary['n_objects']} objects"
     )
-
-
-def _numbers(interval: Interval) -> str:
-    return f"{interval.mean:+.4f} [{interval.low:+.4f}, {interval.high:+.4f}]"
 
 
 def step_seconds(round_: Round) -> dict[str, float]:
